@@ -1,0 +1,104 @@
+//===- RopeAttrs.td - Attributes of the rope dialect --------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_DIALECT_ROPE_IR_ROPEATTRS
+#define ROPE_DIALECT_ROPE_IR_ROPEATTRS
+
+include "Rope/Dialect/Rope/IR/RopeBase.td"
+include "Rope/Dialect/Rope/IR/RopeInterfaces.td"
+
+def Rope_PairingKind : I32EnumAttr<"PairingKind", "which lanes form a pair", [
+    I32EnumAttrCase<"Half", 0, "half">,
+    I32EnumAttrCase<"Interleaved", 1, "interleaved">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::mlir::rope";
+}
+
+def Rope_PairingAttr : Rope_EnumAttr<Rope_PairingKind, "pairing"> {
+  let summary = "which lanes of the rotary range form a pair";
+  let description = [{
+    For the rotary range of width r that starts at lane `offset` and i in
+    [0, r/2):
+
+    - `half`: (offset + i, offset + i + r/2), as in GPT-NeoX and Llama;
+    - `interleaved`: (offset + 2i, offset + 2i + 1), as in RoFormer and GPT-J.
+  }];
+}
+
+def Rope_AccuracyKind : I32EnumAttr<"AccuracyKind", "which angle is meant", [
+    I32EnumAttrCase<"Exact", 0, "exact">,
+    I32EnumAttrCase<"F32Angle", 1, "f32_angle">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::mlir::rope";
+}
+
+def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "accuracy"> {
+  let summary = "which angle is meant";
+  let description = [{
+    - `exact`: the real number p * w of the integer position p and the exact
+      angular frequency w;
+    - `f32_angle`: fl(fl(p) * fl(w)), every operation rounded to f32, as
+      frameworks compute it. At position 2^18 it is wrong by up to 2^-6.
+  }];
+}
+
+def Rope_DefaultScalingAttr : Rope_Attr<"DefaultScaling", "default",
+    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
+  let summary = "w_i = base^(-2i/dim)";
+}
+
+def Rope_LinearScalingAttr : Rope_Attr<"LinearScaling", "linear",
+    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
+  let summary = "w_i = base^(-2i/dim) / factor: position interpolation";
+  let description = [{
+    `factor` is positive and finite (`rope_scaling.factor` of Hugging Face
+    configurations).
+  }];
+  let parameters = (ins APFloatParameter<"the divisor">:$factor);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Rope_TableScalingAttr : Rope_Attr<"TableScaling", "table",
+    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
+  let summary = "explicit angular frequencies, exactly as given";
+  let description = [{
+    `values` has one f32 or f64 a pair, in radians a position:
+    `#rope.table<dense<[1.0, 0.1]> : tensor<2xf32>>`. The base has no meaning.
+  }];
+  let parameters = (ins "::mlir::DenseFPElementsAttr":$values);
+  let assemblyFormat = "`<` $values `>`";
+}
+
+def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
+  let summary = "the angular frequencies of a rotary embedding";
+  let description = [{
+    `dim` is the rotary dimension r; there are r/2 frequencies
+    w_i = base^(-2i/dim), i in [0, r/2), in radians a position, changed by
+    `scaling` (any attribute with `FrequencyScalingAttrInterface`).
+
+    - C1. `dim` is even and positive.
+    - C2. `base` is finite and greater than 1.
+    - C3. The scaling accepts `dim` and `base`.
+
+    Example:
+
+    ```mlir
+    #llama = #rope.frequencies<dim = 128, base = 5.000000e+05>
+    #vicuna = #rope.frequencies<dim = 128, base = 1.000000e+04, scaling = #rope.linear<factor = 4.000000e+00>>
+    #given = #rope.frequencies<dim = 4, scaling = #rope.table<dense<[1.0, 0.25]> : tensor<2xf32>>>
+    ```
+  }];
+  let parameters = (ins "int64_t":$dim, APFloatParameter<"the base">:$base,
+                        "::mlir::rope::FrequencyScalingAttrInterface":$scaling);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The base when none is written, RoFormer's 10000.
+    static constexpr double kDefaultBase = 10000.0;
+  }];
+}
+
+#endif // ROPE_DIALECT_ROPE_IR_ROPEATTRS
