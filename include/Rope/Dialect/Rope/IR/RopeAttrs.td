@@ -17,7 +17,7 @@ def Rope_PairingKind : I32EnumAttr<"PairingKind", "which lanes form a pair", [
   let cppNamespace = "::mlir::rope";
 }
 
-def Rope_PairingAttr : Rope_EnumAttr<Rope_PairingKind, "pairing"> {
+def Rope_PairingAttr : Rope_EnumAttr<Rope_PairingKind, "PairingAttr", "pairing"> {
   let summary = "which lanes of the rotary range form a pair";
   let description = [{
     For the rotary range of width r that starts at lane `offset` and i in
@@ -35,7 +35,8 @@ def Rope_AccuracyKind : I32EnumAttr<"AccuracyKind", "which angle is meant", [
   let cppNamespace = "::mlir::rope";
 }
 
-def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "accuracy"> {
+def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "AccuracyAttr",
+                                      "accuracy"> {
   let summary = "which angle is meant";
   let description = [{
     - `exact`: the real number p * w of the integer position p and the exact

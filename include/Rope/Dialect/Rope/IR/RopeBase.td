@@ -25,6 +25,9 @@ def Rope_Dialect : Dialect {
     has no results.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+  }];
   let dependentDialects = ["arith::ArithDialect", "tensor::TensorDialect"];
 }
 
@@ -36,8 +39,9 @@ class Rope_Attr<string name, string attrMnemonic, list<Trait> traits = []>
   let mnemonic = attrMnemonic;
 }
 
-class Rope_EnumAttr<EnumInfo info, string attrMnemonic>
+class Rope_EnumAttr<EnumInfo info, string className, string attrMnemonic>
     : EnumAttr<Rope_Dialect, info, attrMnemonic> {
+  let cppClassName = className;
   let assemblyFormat = "`<` $value `>`";
 }
 

@@ -24,7 +24,8 @@ defvar ropeOpTraits = [
   DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
   DeclareOpInterfaceMethods<ConditionallySpeculatable>,
   DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
-  DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>];
+  DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                            ["reifyResultShapes"]>];
 
 def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     [SameVariadicOperandSize, SameVariadicResultSize]> {

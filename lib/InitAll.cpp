@@ -1,0 +1,34 @@
+//===- InitAll.cpp - Registration of everything in rope -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/InitAll.h"
+
+#include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+using namespace mlir;
+
+void rope::registerRopeDialect(DialectRegistry &registry) {
+  registry.insert<RopeDialect>();
+}
+
+void rope::registerRopePasses() {}
+
+void rope::registerAllDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  registerRopeDialect(registry);
+}
+
+void rope::registerAllPasses() {
+  mlir::registerAllPasses();
+  registerRopePasses();
+}
