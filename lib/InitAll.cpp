@@ -6,6 +6,7 @@
 
 #include "Rope/InitAll.h"
 
+#include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/InitAllDialects.h"
@@ -19,7 +20,7 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
   registry.insert<RopeDialect>();
 }
 
-void rope::registerRopePasses() {}
+void rope::registerRopePasses() { registerRopeConversionPasses(); }
 
 void rope::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);

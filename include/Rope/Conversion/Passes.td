@@ -9,4 +9,44 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
+  let summary = "lowers rope ops to linalg: their reference meaning";
+  let description = [{
+    Every op of the dialect in stock ops, simple before fast: slices of the
+    lanes of a pair, one `linalg.generic` over the pairs, and slices back. Each
+    product and each sum is rounded on its own in the type of the computation,
+    the result once to its element type: the bit-exact meaning that the other
+    lowerings are compared with. Both forms, tensors and memrefs, are lowered.
+  }];
+  let dependentDialects = [
+    "affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",
+    "math::MathDialect", "memref::MemRefDialect", "tensor::TensorDialect"];
+}
+
+def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
+  let summary = "lowers bufferized rope ops to affine loops of vectors";
+  let description = [{
+    The memref forms become `affine` loops whose bodies are explicit `vector`
+    loads, arithmetic and stores. Positions are outside and heads inside, so
+    that the vectors of a table row are loaded once and serve all heads. A tail
+    of lanes is covered by narrower vectors of power-of-two length, never by an
+    access out of bounds.
+
+    The pass fails at the first op that it cannot lower, with an error there,
+    and leaves the module as it was: ops on tensors (bufferize first), and
+    inputs or tables whose last dimension has no unit stride.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "512",
+           "Width of a vector register in bits: a power of two, 128 to 2048">,
+    Option<"contract", "contract", "bool", "true",
+           "Fuse a product and a sum into one rounding (vector.fma); without, "
+           "results are those of convert-rope-to-linalg to the last bit">,
+    Option<"parallel", "parallel", "bool", "false",
+           "Make the outermost loop affine.parallel">];
+  let dependentDialects = [
+    "affine::AffineDialect", "arith::ArithDialect", "memref::MemRefDialect",
+    "vector::VectorDialect"];
+}
+
 #endif // ROPE_CONVERSION_PASSES

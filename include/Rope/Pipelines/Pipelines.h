@@ -1,0 +1,46 @@
+//===- Pipelines.h - Named pipelines of rope --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From a module on tensors to the LLVM dialect, as named pipelines and as
+// functions that an embedding compiler calls.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_PIPELINES_PIPELINES_H
+#define ROPE_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir {
+class OpPassManager;
+
+namespace rope {
+
+struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
+  Option<unsigned> vectorBits{
+      *this, "vector-bits", llvm::cl::init(512),
+      llvm::cl::desc("Width of a vector register in bits")};
+  Option<bool> contract{
+      *this, "contract", llvm::cl::init(true),
+      llvm::cl::desc("Fuse a product and a sum of our own kernels into one "
+                     "rounding")};
+  Option<bool> parallel{*this, "parallel", llvm::cl::init(false),
+                        llvm::cl::desc("Run outer loops in parallel (OpenMP)")};
+};
+
+/// Reference: every op by its linalg meaning, to plain loops, to LLVM.
+void buildReferencePipeline(OpPassManager &pm);
+
+/// CPU: rope ops to affine loops of vectors, the rest through fused linalg.
+void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
+
+/// Registers `rope-reference-pipeline` and `rope-cpu-pipeline`.
+void registerRopePipelines();
+
+} // namespace rope
+} // namespace mlir
+
+#endif // ROPE_PIPELINES_PIPELINES_H

@@ -1,0 +1,49 @@
+//===- RopeToLinalgPass.cpp - The pass of the reference lowering ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `convert-rope-to-linalg`: no rope op is left, or nothing is changed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Conversion/Passes.h"
+#include "Rope/Conversion/RopeToLinalg/RopeToLinalg.h"
+#include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlir::rope {
+#define GEN_PASS_DEF_CONVERTROPETOLINALG
+#include "Rope/Conversion/Passes.h.inc"
+} // namespace mlir::rope
+
+using namespace mlir;
+using namespace mlir::rope;
+
+void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
+  populateRotateToLinalgPatterns(patterns);
+  populateRotationMatrixToLinalgPatterns(patterns);
+}
+
+namespace {
+struct ConvertRopeToLinalg
+    : rope::impl::ConvertRopeToLinalgBase<ConvertRopeToLinalg> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateRopeToLinalgPatterns(patterns);
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<RopeDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
