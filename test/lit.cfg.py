@@ -1,6 +1,7 @@
-"""How lit runs the tests of rope: FileCheck tests and gtest binaries."""
+"""How lit runs the tests of rope. The suite in Unit/ runs the gtest cases."""
 
 import os
+import subprocess
 
 import lit.formats
 import lit.llvm
@@ -11,15 +12,36 @@ from lit.llvm.subst import ToolSubst
 
 config.name = "Rope"
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "Unit"]
+config.excludes = ["Inputs"]
 config.test_format = lit.formats.ShTest(not llvm_config.use_lit_shell)
 config.test_source_root = os.path.dirname(__file__)
 
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.rope_tools_dir, append_path=True)
-config.substitutions.append(("%python", config.python))
-config.substitutions.append(("%rope_src", config.rope_source_dir))
-config.substitutions.append(("%rope_build", config.rope_binary_dir))
+
+shared_dir = os.path.join(os.path.dirname(config.rope_source_dir), "shared")
+config.substitutions += [
+    ("%python", config.python),
+    ("%cmake", config.cmake),
+    ("%cxx", config.cxx),
+    ("%rope_src", config.rope_source_dir),
+    ("%rope_build", config.rope_binary_dir),
+    ("%rope_plugin", os.path.join(config.rope_binary_dir, "lib", "libRopePlugin.so")),
+    ("%shared", shared_dir),
+]
 llvm_config.add_tool_substitutions(
-    [ToolSubst(name) for name in ("rope-opt", "rope-run", "mlir-opt", "FileCheck", "not", "count")],
+    [ToolSubst(name) for name in ("rope-opt", "mlir-opt", "mlir-tblgen", "FileCheck", "not", "count")]
+    + [ToolSubst("rope-run", unresolved="ignore")],
     [config.rope_tools_dir, config.llvm_tools_dir])
+
+# What a machine may lack: tests that need it say REQUIRES and are counted as
+# skipped.
+if os.path.isdir(shared_dir):
+    config.available_features.add("shared")
+if os.path.exists(os.path.join(config.llvm_tools_dir, "clang-format")):
+    config.available_features.add("clang-format")
+if subprocess.call([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL) == 0:
+    config.available_features.add("numpy")
+
+# Tests that write install manifests or nested builds run one at a time.
+lit_config.parallelism_groups["build"] = 1

@@ -17,7 +17,9 @@
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo
 mlirGetDialectPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "rope", "0.1",
-          mlir::rope::registerRopeDialect};
+          [](mlir::DialectRegistry *registry) {
+            mlir::rope::registerRopeDialect(*registry);
+          }};
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo
