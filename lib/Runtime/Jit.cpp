@@ -1,0 +1,180 @@
+//===- Jit.cpp - Compiling a function for this process --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Pass pipeline, LLVM IR at O3 for the host, machine code. Symbols that the
+// code needs (libm, the OpenMP run time, malloc) are those of this process.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Runtime/Jit.h"
+
+#include "CallFrame.h"
+#include "RuntimeSymbols.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+llvm::Error rope::lowerModule(ModuleOp module, func::FuncOp function,
+                              StringRef pipeline) {
+  function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                    UnitAttr::get(module.getContext()));
+
+  StringRef text = llvm::StringSwitch<StringRef>(pipeline)
+                       .Case("cpu", "rope-cpu-pipeline")
+                       .Case("reference", "rope-reference-pipeline")
+                       .Default(pipeline);
+  // `builtin.module(...)`, as mlir-opt takes it, or just what is inside.
+  StringRef inner = text.trim();
+  if (inner.consume_front("builtin.module(") && !inner.consume_back(")"))
+    return llvm::createStringError("pipeline '" + text +
+                                   "': missing a closing parenthesis");
+  PassManager manager(module->getName());
+  std::string message;
+  llvm::raw_string_ostream stream(message);
+  if (failed(parsePassPipeline(inner, manager, stream)))
+    return llvm::createStringError(
+        "pipeline '" + text + "': " + StringRef(message).split('\n').first);
+  if (failed(manager.run(module)))
+    return llvm::createStringError("pipeline '" + text + "' failed");
+  return llvm::Error::success();
+}
+
+/// The LLVM type that carries the value inside the function.
+static Type getLoweredType(const LLVMTypeConverter &converter,
+                           const ValueSpec &spec) {
+  if (!spec.isBuffer)
+    return converter.convertType(spec.type);
+  return converter.convertType(MemRefType::get(
+      spec.shape, cast<ShapedType>(spec.type).getElementType()));
+}
+
+/// Fails unless the C interface of the lowered entry point is what the
+/// signature implies: a pipeline may have dropped or added results.
+static llvm::Error checkInterface(ModuleOp module, StringRef entryPoint,
+                                  const Signature &signature) {
+  LLVMTypeConverter converter(module.getContext());
+  auto pointerType = LLVM::LLVMPointerType::get(module.getContext());
+  SmallVector<Type> results, inputs;
+  for (const ValueSpec &spec : signature.results)
+    results.push_back(getLoweredType(converter, spec));
+  Type resultType = LLVM::LLVMVoidType::get(module.getContext());
+  if (results.size() == 1)
+    resultType = results.front();
+  else if (!results.empty())
+    resultType = LLVM::LLVMStructType::getLiteral(module.getContext(), results);
+
+  bool isHidden = hasHiddenResult(signature);
+  if (isHidden)
+    inputs.push_back(pointerType);
+  for (const ValueSpec &spec : signature.arguments)
+    inputs.push_back(spec.isBuffer ? pointerType
+                                   : getLoweredType(converter, spec));
+  auto wrapperType = LLVM::LLVMFunctionType::get(
+      isHidden ? LLVM::LLVMVoidType::get(module.getContext()) : resultType,
+      inputs);
+
+  auto lowered = module.lookupSymbol<LLVM::LLVMFuncOp>(entryPoint);
+  auto wrapper = module.lookupSymbol<LLVM::LLVMFuncOp>(
+      ("_mlir_ciface_" + entryPoint).str());
+  if (!lowered || !wrapper)
+    return llvm::createStringError("the pipeline did not lower @" + entryPoint +
+                                   " to the LLVM dialect");
+  if (lowered.getFunctionType().getReturnType() != resultType ||
+      wrapper.getFunctionType() != wrapperType)
+    return llvm::createStringError(
+        "the pipeline changed the arguments or results of @" + entryPoint);
+  return llvm::Error::success();
+}
+
+/// A target machine for the host: its CPU, all of its features.
+static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createHostMachine() {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
+  if (!builder)
+    return builder.takeError();
+  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  return builder->createTargetMachine();
+}
+
+/// LLVM prefers 256-bit vectors on most hosts with AVX-512; rope's loops are
+/// written for the full width.
+static void preferFullVectors(llvm::Module &module,
+                              const llvm::TargetMachine &machine) {
+  if (!machine.getTargetFeatureString().contains("+avx512f"))
+    return;
+  for (llvm::Function &function : module)
+    function.addFnAttr("prefer-vector-width", "512");
+}
+
+CompiledFunction::CompiledFunction(std::unique_ptr<ExecutionEngine> engine,
+                                   void (*entry)(void **), Signature signature)
+    : engine(std::move(engine)), entry(entry), signature(std::move(signature)) {
+}
+
+CompiledFunction::CompiledFunction(CompiledFunction &&) = default;
+CompiledFunction::~CompiledFunction() = default;
+
+llvm::Expected<CompiledFunction>
+CompiledFunction::compile(ModuleOp module, StringRef entryPoint,
+                          Signature signature) {
+  if (llvm::Error error = checkInterface(module, entryPoint, signature))
+    return error;
+  auto machine = createHostMachine();
+  if (!machine)
+    return machine.takeError();
+
+  llvm::TargetMachine *machinePointer = machine->get();
+  auto optimize = [machinePointer](llvm::Module *llvmModule) -> llvm::Error {
+    preferFullVectors(*llvmModule, *machinePointer);
+    return makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
+                                     machinePointer)(llvmModule);
+  };
+  ExecutionEngineOptions options;
+  options.transformer = optimize;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  options.enableGDBNotificationListener = false;
+  options.enablePerfNotificationListener = false;
+  auto engine = ExecutionEngine::create(module, options, std::move(*machine));
+  if (!engine)
+    return engine.takeError();
+  registerRuntimeSymbols(**engine);
+  auto entry = (*engine)->lookupPacked(("_mlir_ciface_" + entryPoint).str());
+  if (!entry)
+    return entry.takeError();
+  (*engine)->initialize();
+  return CompiledFunction(std::move(*engine), *entry, std::move(signature));
+}
+
+llvm::Expected<CompiledFunction::Outcome>
+CompiledFunction::run(ArrayRef<NamedArray> arguments, unsigned repeat) const {
+  Outcome outcome;
+  for (unsigned i = 0; i < repeat; ++i) {
+    CallFrame frame(signature, arguments);
+    outcome.times.push_back(frame.call(entry));
+    if (i + 1 < repeat)
+      continue;
+    auto results = frame.getResults();
+    if (!results)
+      return results.takeError();
+    outcome.results = std::move(*results);
+  }
+  return outcome;
+}
