@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Syntax and verification of the frequencies and their scalings.
+// Registration of the attributes; syntax, verification and values of the
+// frequencies.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,56 +30,6 @@ void RopeDialect::registerAttributes() {
 }
 
 //===----------------------------------------------------------------------===//
-// Scalings
-//===----------------------------------------------------------------------===//
-
-LogicalResult
-DefaultScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()>, int64_t,
-                                  double) const {
-  return success();
-}
-
-Attribute LinearScalingAttr::parse(AsmParser &parser, Type) {
-  double factor;
-  if (parser.parseLess() || parser.parseKeyword("factor") ||
-      parser.parseEqual() || parser.parseFloat(factor) || parser.parseGreater())
-    return {};
-  return get(parser.getContext(), APFloat(factor));
-}
-
-void LinearScalingAttr::print(AsmPrinter &printer) const {
-  printer << "<factor = ";
-  printer.printFloat(getFactor());
-  printer << ">";
-}
-
-LogicalResult LinearScalingAttr::verifyScaling(
-    function_ref<InFlightDiagnostic()> emitError, int64_t, double) const {
-  if (!getFactor().isFinite() || getFactor().isNegative() ||
-      getFactor().isZero())
-    return emitError() << "(C3) linear scaling needs a positive finite factor, "
-                       << "got " << getFactor().convertToDouble();
-  return success();
-}
-
-LogicalResult TableScalingAttr::verifyScaling(
-    function_ref<InFlightDiagnostic()> emitError, int64_t dim,
-    double base) const {
-  ShapedType type = getValues().getType();
-  if (type.getRank() != 1 || type.getDimSize(0) != dim / 2)
-    return emitError() << "(C3) a table for dim = " << dim << " needs "
-                       << dim / 2 << " values in one dimension, got " << type;
-  if (!type.getElementType().isF32() && !type.getElementType().isF64())
-    return emitError() << "(C3) a table holds f32 or f64, got " << type;
-  if (base != FrequenciesAttr::kDefaultBase)
-    return emitError() << "(C3) a base has no meaning beside a table";
-  for (APFloat value : getValues().getValues<APFloat>())
-    if (!value.isFinite())
-      return emitError() << "(C3) a table holds finite values only";
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // FrequenciesAttr
 //===----------------------------------------------------------------------===//
 
@@ -87,8 +38,8 @@ Attribute FrequenciesAttr::parse(AsmParser &parser, Type) {
   double base = kDefaultBase;
   FrequencyScalingAttrInterface scaling =
       DefaultScalingAttr::get(parser.getContext());
-  if (parser.parseLess() || parser.parseKeyword("dim") ||
-      parser.parseEqual() || parser.parseInteger(dim))
+  if (parser.parseLess() || parser.parseKeyword("dim") || parser.parseEqual() ||
+      parser.parseInteger(dim))
     return {};
   bool mayHaveBase = true;
   while (succeeded(parser.parseOptionalComma())) {
@@ -127,10 +78,42 @@ FrequenciesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   // C1
   if (dim <= 0 || dim % 2)
     return emitError() << "(C1) dim must be even and positive, got " << dim;
+  if (dim > kMaxDim)
+    return emitError() << "(C1) dim must be at most " << kMaxDim << ", got "
+                       << dim;
   // C2
-  if (!base.isFinite() || !(base > APFloat(1.0)))
-    return emitError() << "(C2) base must be finite and greater than 1, got "
-                       << base.convertToDouble();
+  double baseValue = base.convertToDouble();
+  if (!(baseValue > 1.0 && baseValue <= 0x1p64))
+    return emitError() << "(C2) base must be greater than 1 and at most 2^64, "
+                       << "got " << baseValue;
   // C3
-  return scaling.verifyScaling(emitError, dim, base.convertToDouble());
+  return scaling.verifyScaling(emitError, dim, baseValue);
+}
+
+SmallVector<ExactReal>
+FrequenciesAttr::getExact(std::optional<int64_t> sequenceLength) const {
+  return getScaling().computeFrequencies(getDim(), getBase().convertToDouble(),
+                                         sequenceLength);
+}
+
+SmallVector<APFloat>
+FrequenciesAttr::getRounded(const llvm::fltSemantics &semantics,
+                            std::optional<int64_t> sequenceLength) const {
+  return llvm::map_to_vector(
+      getExact(sequenceLength),
+      [&](const ExactReal &frequency) { return frequency.round(semantics); });
+}
+
+SmallVector<ExactReal>
+FrequenciesAttr::getTurns(std::optional<int64_t> sequenceLength) const {
+  ExactReal turn = ExactReal::pi().scaleByPowerOfTwo(1);
+  return llvm::map_to_vector(
+      getExact(sequenceLength),
+      [&](const ExactReal &frequency) { return frequency / turn; });
+}
+
+ExactReal FrequenciesAttr::getAttentionFactor(
+    std::optional<int64_t> sequenceLength) const {
+  return getScaling().computeAttentionFactor(
+      getDim(), getBase().convertToDouble(), sequenceLength);
 }

@@ -41,8 +41,10 @@ def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "AccuracyAttr",
   let description = [{
     - `exact`: the real number p * w of the integer position p and the exact
       angular frequency w;
-    - `f32_angle`: fl(fl(p) * fl(w)), every operation rounded to f32, as
-      frameworks compute it. At position 2^18 it is wrong by up to 2^-6.
+    - `f32_angle`: fl(fl(p) * fl(w)), every operation rounded once to f32 (to
+      nearest, ties to even), as frameworks compute it; fl(w) is the exact w
+      rounded once, or the value in an f32 table. At position 2^18 it is wrong
+      by up to 2^-6.
   }];
 }
 
@@ -55,7 +57,7 @@ def Rope_LinearScalingAttr : Rope_Attr<"LinearScaling", "linear",
     [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
   let summary = "w_i = base^(-2i/dim) / factor: position interpolation";
   let description = [{
-    `factor` is positive and finite (`rope_scaling.factor` of Hugging Face
+    `factor` is in [2^-64, 2^64] (`rope_scaling.factor` of Hugging Face
     configurations).
   }];
   let parameters = (ins APFloatParameter<"the divisor">:$factor);
@@ -68,6 +70,7 @@ def Rope_TableScalingAttr : Rope_Attr<"TableScaling", "table",
   let description = [{
     `values` has one f32 or f64 a pair, in radians a position:
     `#rope.table<dense<[1.0, 0.1]> : tensor<2xf32>>`. The base has no meaning.
+    A value is zero or of a magnitude in [2^-128, 2^64).
   }];
   let parameters = (ins "::mlir::DenseFPElementsAttr":$values);
   let assemblyFormat = "`<` $values `>`";
@@ -80,8 +83,8 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     w_i = base^(-2i/dim), i in [0, r/2), in radians a position, changed by
     `scaling` (any attribute with `FrequencyScalingAttrInterface`).
 
-    - C1. `dim` is even and positive.
-    - C2. `base` is finite and greater than 1.
+    - C1. `dim` is even, positive and at most 65536.
+    - C2. `base` is greater than 1 and at most 2^64.
     - C3. The scaling accepts `dim` and `base`.
 
     Example:
@@ -99,6 +102,22 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
   let extraClassDeclaration = [{
     /// The base when none is written, RoFormer's 10000.
     static constexpr double kDefaultBase = 10000.0;
+    /// Far beyond any model; bounds the constants that lowerings make.
+    static constexpr int64_t kMaxDim = 65536;
+
+    /// The frequencies w_i in radians a position.
+    ::llvm::SmallVector<::mlir::rope::ExactReal> getExact(
+        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    /// Every w_i rounded once; what a table of that type holds is not changed.
+    ::llvm::SmallVector<::llvm::APFloat> getRounded(
+        const ::llvm::fltSemantics &semantics,
+        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    /// The frequencies w_i / (2 pi) in turns a position.
+    ::llvm::SmallVector<::mlir::rope::ExactReal> getTurns(
+        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    /// A, the factor of cosine and sine.
+    ::mlir::rope::ExactReal getAttentionFactor(
+        std::optional<int64_t> sequenceLength = std::nullopt) const;
   }];
 }
 

@@ -7,9 +7,11 @@
 #ifndef ROPE_DIALECT_ROPE_IR_ROPEDIALECT_H
 #define ROPE_DIALECT_ROPE_IR_ROPEDIALECT_H
 
+#include "Rope/Dialect/Rope/IR/ExactReal.h"
 #include "mlir/IR/Attributes.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Dialect.h"
+#include <optional>
 
 #include "Rope/Dialect/Rope/IR/RopeDialect.h.inc"
 #include "Rope/Dialect/Rope/IR/RopeEnums.h.inc"

@@ -16,13 +16,39 @@ def Rope_FrequencyScalingAttrInterface
     How a model changes the geometric series of angular frequencies
     w_i = base^(-2i/dim), i in [0, dim/2), so that it reaches longer contexts.
     A scaling is any attribute with this interface, of any dialect.
+
+    Frequencies are real numbers, not floats: a scaling computes them in
+    `ExactReal`, from its parameters read as the exact values of their floats.
   }];
   let methods = [
     InterfaceMethod<
-      "Checks the parameters against the rotary dimension and the base.",
+      "Checks the parameters against the rotary dimension and the base. "
+      "`emitError` is called once, for the first fault.",
       "::llvm::LogicalResult", "verifyScaling",
       (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError,
            "int64_t":$dim, "double":$base)>,
+    InterfaceMethod<[{
+        The dim/2 angular frequencies in radians a position, for a `dim` and a
+        `base` that `verifyScaling` accepts. Where they depend on the length of
+        the sequence, no length means one that changes nothing (the context of
+        the model's training).
+      }],
+      "::llvm::SmallVector<::mlir::rope::ExactReal>", "computeFrequencies",
+      (ins "int64_t":$dim, "double":$base,
+           "std::optional<int64_t>":$sequenceLength)>,
+    InterfaceMethod<
+      "The factor A of cosine and sine.",
+      "::mlir::rope::ExactReal", "computeAttentionFactor",
+      (ins "int64_t":$dim, "double":$base,
+           "std::optional<int64_t>":$sequenceLength),
+      /*methodBody=*/"", /*defaultImplementation=*/[{
+        return ::mlir::rope::ExactReal(1);
+      }]>,
+    InterfaceMethod<
+      "Whether frequencies or the attention factor change with the length of "
+      "the sequence at run time.",
+      "bool", "dependsOnSequenceLength", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/"return false;">,
   ];
 }
 
