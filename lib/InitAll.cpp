@@ -8,6 +8,7 @@
 
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -18,6 +19,9 @@ using namespace mlir;
 
 void rope::registerRopeDialect(DialectRegistry &registry) {
   registry.insert<RopeDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
+  registerTilingInterfaceExternalModels(registry);
+  registerValueBoundsOpInterfaceExternalModels(registry);
 }
 
 void rope::registerRopePasses() { registerRopeConversionPasses(); }

@@ -1,0 +1,31 @@
+//===- InterfaceImpls.h - Interfaces that other dialects define -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// External models by which upstream passes bufferize, tile and bound rope ops.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_DIALECT_ROPE_TRANSFORMS_INTERFACEIMPLS_H
+#define ROPE_DIALECT_ROPE_TRANSFORMS_INTERFACEIMPLS_H
+
+namespace mlir {
+class DialectRegistry;
+
+namespace rope {
+
+/// One-Shot Bufferize: rotations in place where the analysis allows.
+void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
+
+/// Tiling of the leading dimensions.
+void registerTilingInterfaceExternalModels(DialectRegistry &registry);
+
+/// Sizes of results in terms of sizes of operands.
+void registerValueBoundsOpInterfaceExternalModels(DialectRegistry &registry);
+
+} // namespace rope
+} // namespace mlir
+
+#endif // ROPE_DIALECT_ROPE_TRANSFORMS_INTERFACEIMPLS_H

@@ -1,0 +1,169 @@
+//===- BufferizableOpInterfaceImpl.cpp - Bufferization of rope ops --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A rotation overwrites its input's buffer: it reads the two lanes of a pair
+// before it writes them. Where One-Shot Bufferize finds that the input is still
+// needed it inserts a copy, which canonicalization folds into a rotation from
+// one buffer into another. Everything else writes a new buffer.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/DialectRegistry.h"
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace mlir::rope;
+
+/// A new buffer for a result.
+static FailureOr<Value> allocateResult(RewriterBase &rewriter, OpResult result,
+                                       const BufferizationOptions &options,
+                                       const BufferizationState &state) {
+  FailureOr<Value> tensor = allocateTensorForShapedValue(
+      rewriter, result.getOwner()->getLoc(), result, options, state,
+      /*copy=*/false);
+  if (failed(tensor))
+    return failure();
+  return getBuffer(rewriter, *tensor, options, state);
+}
+
+/// Whether the result can stand where the input stood.
+static bool canRotateInPlace(RotateOp op) {
+  return op.getEffectiveResultPairing() == op.getPairing();
+}
+
+namespace {
+struct RotateBufferization
+    : BufferizableOpInterface::ExternalModel<RotateBufferization, RotateOp> {
+  static bool isOverwritten(Operation *op, OpOperand &operand) {
+    auto rotate = cast<RotateOp>(op);
+    return &operand == &rotate.getInputMutable() && canRotateInPlace(rotate);
+  }
+
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand,
+                               const AnalysisState &) const {
+    return isOverwritten(op, operand);
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                      const AnalysisState &) const {
+    if (!isOverwritten(op, operand))
+      return {};
+    return {{op->getResult(0), BufferRelation::Equivalent}};
+  }
+
+  bool bufferizesToAllocation(Operation *op, Value) const {
+    return !canRotateInPlace(cast<RotateOp>(op));
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto rotate = cast<RotateOp>(op);
+    SmallVector<Value, 3> buffers;
+    for (Value operand :
+         {rotate.getInput(), rotate.getCos(), rotate.getSin()}) {
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      buffers.push_back(*buffer);
+    }
+    FailureOr<Value> output = buffers[0];
+    if (!canRotateInPlace(rotate))
+      output = allocateResult(rewriter, op->getResult(0), options, state);
+    if (failed(output))
+      return failure();
+    RotateOp::create(rewriter, op->getLoc(), TypeRange(),
+                     ValueRange{buffers[0], *output, buffers[1], buffers[2]},
+                     rotate.getProperties(),
+                     op->getDiscardableAttrDictionary().getValue());
+    replaceOpWithBufferizedValues(rewriter, op, *output);
+    return success();
+  }
+};
+
+/// Ops that read all tensors and write new buffers. The derived model makes the
+/// memref form of the op.
+template <typename Derived, typename OpTy>
+struct AllocatingBufferization
+    : BufferizableOpInterface::ExternalModel<Derived, OpTy> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+  bool bufferizesToAllocation(Operation *, Value) const { return true; }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    SmallVector<Value, 4> inputs, outputs;
+    for (Value operand : op->getOperands()) {
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      inputs.push_back(*buffer);
+    }
+    for (OpResult result : op->getResults()) {
+      FailureOr<Value> buffer =
+          allocateResult(rewriter, result, options, state);
+      if (failed(buffer))
+        return failure();
+      outputs.push_back(*buffer);
+    }
+    Derived::createMemRefForm(rewriter, cast<OpTy>(op), inputs, outputs);
+    replaceOpWithBufferizedValues(rewriter, op, outputs);
+    return success();
+  }
+};
+
+struct SinCosBufferization
+    : AllocatingBufferization<SinCosBufferization, SinCosOp> {
+  static void createMemRefForm(RewriterBase &rewriter, SinCosOp op,
+                               ValueRange inputs, ValueRange outputs) {
+    SinCosOp::create(rewriter, op.getLoc(), /*cos=*/Type(), /*sin=*/Type(),
+                     inputs[0], outputs[0], outputs[1], op.getFrequencies(),
+                     op.getAccuracyAttr());
+  }
+};
+
+struct RotationMatrixBufferization
+    : AllocatingBufferization<RotationMatrixBufferization, RotationMatrixOp> {
+  static void createMemRefForm(RewriterBase &rewriter, RotationMatrixOp op,
+                               ValueRange inputs, ValueRange outputs) {
+    RotationMatrixOp::create(rewriter, op.getLoc(), TypeRange(),
+                             ValueRange{inputs[0], inputs[1], outputs[0]},
+                             op.getProperties(),
+                             op->getDiscardableAttrDictionary().getValue());
+  }
+};
+} // namespace
+
+void rope::registerBufferizableOpInterfaceExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
+    SinCosOp::attachInterface<SinCosBufferization>(*context);
+    RotateOp::attachInterface<RotateBufferization>(*context);
+    RotationMatrixOp::attachInterface<RotationMatrixBufferization>(*context);
+    // Results are allocated as bufferization.alloc_tensor.
+    context->loadDialect<BufferizationDialect>();
+  });
+}

@@ -1,0 +1,187 @@
+//===- TilingInterfaceImpl.cpp - Tiling of rope ops -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The loops of every op are the leading dimensions; the lanes of a row (and the
+// rows and columns of a matrix) stay together, since a pair may span them all.
+// Operands are cut along the loops that index them: tables along `along`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// The shape that the loops run over, followed by dimensions without a loop.
+static Value getLoopOperand(Operation *op) { return op->getOperand(0); }
+
+/// The number of loops: the leading dimensions of the result.
+static int64_t getNumLoops(SinCosOp op) {
+  return cast<ShapedType>(op.getPositions().getType()).getRank();
+}
+static int64_t getNumLoops(RotateOp op) {
+  return op.getInputType().getRank() - 1;
+}
+static int64_t getNumLoops(RotationMatrixOp op) {
+  return op.getTableType().getRank() - 1;
+}
+
+/// The loops that index the leading dimensions of an operand.
+template <typename OpTy>
+static SmallVector<int64_t> getLoopsOf(OpTy op, OpOperand &operand) {
+  if constexpr (std::is_same_v<OpTy, RotateOp>)
+    if (operand.get() != op.getInput() && operand.get() != op.getOutput())
+      return SmallVector<int64_t>(op.getAlong());
+  return llvm::to_vector(llvm::seq<int64_t>(0, getNumLoops(op)));
+}
+
+static SmallVector<OpFoldResult> getMixedSizes(OpBuilder &builder, Location loc,
+                                               Value shaped) {
+  if (isa<MemRefType>(shaped.getType()))
+    return memref::getMixedSizes(builder, loc, shaped);
+  return tensor::getMixedSizes(builder, loc, shaped);
+}
+
+/// The tile of an operand whose leading dimensions follow `loops`.
+static Operation *sliceOperand(OpBuilder &builder, Location loc, Value operand,
+                               ArrayRef<int64_t> loops,
+                               ArrayRef<OpFoldResult> tileOffsets,
+                               ArrayRef<OpFoldResult> tileSizes) {
+  SmallVector<OpFoldResult> sizes = getMixedSizes(builder, loc, operand);
+  SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(sizes.size(), builder.getIndexAttr(1));
+  for (auto [dim, loop] : llvm::enumerate(loops)) {
+    offsets[dim] = tileOffsets[loop];
+    sizes[dim] = tileSizes[loop];
+  }
+  if (isa<MemRefType>(operand.getType()))
+    return memref::SubViewOp::create(builder, loc, operand, offsets, sizes,
+                                     strides);
+  return tensor::ExtractSliceOp::create(builder, loc, operand, offsets, sizes,
+                                        strides);
+}
+
+namespace {
+template <typename OpTy>
+struct LeadingDimsTiling
+    : TilingInterface::ExternalModel<LeadingDimsTiling<OpTy>, OpTy> {
+  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *op) const {
+    return SmallVector<utils::IteratorType>(getNumLoops(cast<OpTy>(op)),
+                                            utils::IteratorType::parallel);
+  }
+
+  SmallVector<Range> getIterationDomain(Operation *op,
+                                        OpBuilder &builder) const {
+    SmallVector<OpFoldResult> sizes =
+        getMixedSizes(builder, op->getLoc(), getLoopOperand(op));
+    SmallVector<Range> domain;
+    for (OpFoldResult size :
+         ArrayRef(sizes).take_front(getNumLoops(cast<OpTy>(op))))
+      domain.push_back(
+          {builder.getIndexAttr(0), size, builder.getIndexAttr(1)});
+    return domain;
+  }
+
+  FailureOr<TilingResult>
+  getTiledImplementation(Operation *op, OpBuilder &builder,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) const {
+    Location loc = op->getLoc();
+    SmallVector<Value> operands;
+    SmallVector<Operation *> slices;
+    // In place, input and destination are one view.
+    DenseMap<Value, Value> tileOf;
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value &tile = tileOf[operand.get()];
+      if (!tile) {
+        slices.push_back(sliceOperand(builder, loc, operand.get(),
+                                      getLoopsOf(cast<OpTy>(op), operand),
+                                      offsets, sizes));
+        tile = slices.back()->getResult(0);
+      }
+      operands.push_back(tile);
+    }
+    SmallVector<Type> resultTypes;
+    for (Type type : op->getResultTypes()) {
+      auto tensor = cast<RankedTensorType>(type);
+      SmallVector<int64_t> shape(tensor.getShape());
+      for (auto [dim, size] : llvm::enumerate(sizes))
+        shape[dim] = getConstantIntValue(size).value_or(ShapedType::kDynamic);
+      resultTypes.push_back(tensor.clone(shape));
+    }
+    Operation *tiled = mlir::clone(builder, op, resultTypes, operands);
+    return TilingResult{
+        {tiled}, SmallVector<Value>(tiled->getResults()), slices};
+  }
+
+  LogicalResult
+  getResultTilePosition(Operation *op, OpBuilder &builder, unsigned number,
+                        ArrayRef<OpFoldResult> offsets,
+                        ArrayRef<OpFoldResult> sizes,
+                        SmallVector<OpFoldResult> &resultOffsets,
+                        SmallVector<OpFoldResult> &resultSizes) const {
+    auto result = cast<RankedTensorType>(op->getResult(number).getType());
+    resultOffsets.assign(offsets.begin(), offsets.end());
+    resultSizes.assign(sizes.begin(), sizes.end());
+    for (int64_t size : result.getShape().drop_front(offsets.size())) {
+      resultOffsets.push_back(builder.getIndexAttr(0));
+      resultSizes.push_back(builder.getIndexAttr(size));
+    }
+    return success();
+  }
+
+  LogicalResult getIterationDomainTileFromResultTile(
+      Operation *op, OpBuilder &, unsigned number,
+      ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+      SmallVectorImpl<OpFoldResult> &loopOffsets,
+      SmallVectorImpl<OpFoldResult> &loopSizes) const {
+    auto result = cast<RankedTensorType>(op->getResult(number).getType());
+    int64_t loops = getNumLoops(cast<OpTy>(op));
+    for (int64_t dim = loops; dim < result.getRank(); ++dim)
+      if (!isConstantIntValue(offsets[dim], 0) ||
+          !isConstantIntValue(sizes[dim], result.getDimSize(dim)))
+        return op->emitOpError("cannot compute a part of dimension ")
+               << dim << ": the lanes of a row stay together";
+    loopOffsets.assign(offsets.begin(), offsets.begin() + loops);
+    loopSizes.assign(sizes.begin(), sizes.begin() + loops);
+    return success();
+  }
+
+  FailureOr<TilingResult>
+  generateResultTileValue(Operation *op, OpBuilder &builder, unsigned number,
+                          ArrayRef<OpFoldResult> offsets,
+                          ArrayRef<OpFoldResult> sizes) const {
+    SmallVector<OpFoldResult> loopOffsets, loopSizes;
+    if (failed(getIterationDomainTileFromResultTile(
+            op, builder, number, offsets, sizes, loopOffsets, loopSizes)))
+      return failure();
+    FailureOr<TilingResult> tile =
+        getTiledImplementation(op, builder, loopOffsets, loopSizes);
+    if (failed(tile))
+      return failure();
+    Value value = tile->tiledValues[number];
+    tile->tiledValues.assign(1, value);
+    return tile;
+  }
+};
+} // namespace
+
+void rope::registerTilingInterfaceExternalModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
+    SinCosOp::attachInterface<LeadingDimsTiling<SinCosOp>>(*context);
+    RotateOp::attachInterface<LeadingDimsTiling<RotateOp>>(*context);
+    RotationMatrixOp::attachInterface<LeadingDimsTiling<RotationMatrixOp>>(
+        *context);
+    // Tiles of the memref forms are views.
+    context->loadDialect<memref::MemRefDialect>();
+  });
+}

@@ -1,0 +1,44 @@
+//===- ValueBoundsOpInterfaceImpl.cpp - Sizes of rope ops' results --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The leading dimensions of a result are those of the operand that it follows;
+// the others are static.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+namespace {
+/// dim(result, d) = dim(first operand, d), where d is not static.
+template <typename OpTy>
+struct FollowsFirstOperand
+    : ValueBoundsOpInterface::ExternalModel<FollowsFirstOperand<OpTy>, OpTy> {
+  void populateBoundsForShapedValueDim(Operation *op, Value value, int64_t dim,
+                                       ValueBoundsConstraintSet &bounds) const {
+    int64_t size = cast<ShapedType>(value.getType()).getDimSize(dim);
+    if (ShapedType::isStatic(size))
+      bounds.bound(value)[dim] == size;
+    else
+      bounds.bound(value)[dim] == bounds.getExpr(op->getOperand(0), dim);
+  }
+};
+} // namespace
+
+void rope::registerValueBoundsOpInterfaceExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
+    SinCosOp::attachInterface<FollowsFirstOperand<SinCosOp>>(*context);
+    RotateOp::attachInterface<FollowsFirstOperand<RotateOp>>(*context);
+    RotationMatrixOp::attachInterface<FollowsFirstOperand<RotationMatrixOp>>(
+        *context);
+  });
+}
