@@ -16,9 +16,10 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-LogicalResult RotateOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location>, ValueRange operands, DictionaryAttr,
-    OpaqueProperties, RegionRange, SmallVectorImpl<Type> &inferred) {
+LogicalResult RotateOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                         ValueRange operands, DictionaryAttr,
+                                         OpaqueProperties, RegionRange,
+                                         SmallVectorImpl<Type> &inferred) {
   if (!operands.empty() && isa<TensorType>(operands.front().getType()))
     inferred.push_back(operands.front().getType());
   return success();
@@ -42,15 +43,17 @@ LogicalResult RotateOp::verify() {
     return emitOpError("(C1) the last dimension of the input must be static, "
                        "got ")
            << input;
+  int64_t offset = getOffset();
+  if (offset < 0)
+    return emitOpError("(C1) offset must not be negative, got ") << offset;
   int64_t rotaryDim = getEffectiveRotaryDim();
-  if (static_cast<int64_t>(getOffset()) < 0)
-    return emitOpError("(C1) offset must not be negative, got ") << getOffset();
   if (rotaryDim <= 0 || rotaryDim % 2)
     return emitOpError("(C1) rotary dimension must be even and positive, got ")
-           << rotaryDim << " for input of type " << input;
-  if (static_cast<int64_t>(getOffset()) + rotaryDim > getHeadDim())
+           << rotaryDim << " for input of type " << input
+           << " and tables of type " << table;
+  if (rotaryDim > getHeadDim() - offset)
     return emitOpError("(C1) offset ")
-           << getOffset() << " plus rotary dimension " << rotaryDim
+           << offset << " plus rotary dimension " << rotaryDim
            << " is past the end of the last dimension of " << input;
 
   // C2
@@ -60,7 +63,7 @@ LogicalResult RotateOp::verify() {
   if (table.getRank() != static_cast<int64_t>(getAlong().size()) + 1)
     return emitOpError("(C2) tables must have rank ")
            << getAlong().size() + 1 << ", one more than `along` names, got "
-           << table;
+           << table << " for input of type " << input;
   int64_t width = table.getShape().back();
   if (width != rotaryDim / 2 && width != rotaryDim)
     return emitOpError("(C2) the last dimension of the tables must be ")
@@ -79,14 +82,16 @@ LogicalResult RotateOp::verify() {
     if (failed(verifyCompatibleShape({input.getDimSize(dim)},
                                      {table.getDimSize(position)})))
       return emitOpError("(C3) dimension ")
-             << dim << " of input of type " << input
-             << " and dimension " << position << " of tables of type " << table
-             << " must agree";
+             << dim << " of input of type " << input << " and dimension "
+             << position << " of tables of type " << table << " must agree";
   }
 
   // C4
-  if (hasTensorSemantics() != isa<TensorType>(table) ||
-      hasTensorSemantics() != static_cast<bool>(getResult()) ||
+  if (hasTensorSemantics() != isa<TensorType>(table))
+    return emitOpError("(C4) input and tables must be all tensors or all "
+                       "memrefs, got ")
+           << input << " and " << table;
+  if (hasTensorSemantics() != static_cast<bool>(getResult()) ||
       hasTensorSemantics() == static_cast<bool>(getOutput()))
     return emitOpError("(C4) the tensor form has a result and no destination, "
                        "the memref form the reverse");
@@ -98,6 +103,8 @@ LogicalResult RotateOp::verify() {
     return emitOpError("(C4) the destination must have the input's shape and "
                        "element type, got ")
            << output << " for input of type " << input;
+  if (getOutput() == getCos() || getOutput() == getSin())
+    return emitOpError("(C4) the destination must not be one of the tables");
   if (getOutput() == getInput() && getEffectiveResultPairing() != getPairing())
     return emitOpError("(C4) in place, result_pairing must be pairing");
   return success();

@@ -19,8 +19,7 @@ using namespace mlir::rope;
 void SinCosOp::build(OpBuilder &builder, OperationState &state, Value positions,
                      Type elementType, FrequenciesAttr frequencies,
                      AccuracyKind accuracy) {
-  SmallVector<int64_t> shape(
-      cast<ShapedType>(positions.getType()).getShape());
+  SmallVector<int64_t> shape(cast<ShapedType>(positions.getType()).getShape());
   shape.push_back(frequencies.getDim() / 2);
   Type table = RankedTensorType::get(shape, elementType);
   build(builder, state, table, table, positions, /*cosDest=*/Value(),
@@ -37,16 +36,19 @@ ShapedType SinCosOp::getTableType() {
 
 LogicalResult SinCosOp::verify() {
   // C1
-  if (auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(getPositions()));
+  if (auto integer =
+          dyn_cast<IntegerType>(getElementTypeOrSelf(getPositions()));
       integer && integer.getWidth() == 1)
     return emitOpError("(C1) positions must be integers or indices, got ")
            << getPositions().getType();
   // C3
   bool tensorPositions = isa<TensorType>(getPositions().getType());
-  if (tensorPositions != hasTensorSemantics() ||
-      hasTensorSemantics() == static_cast<bool>(getCosDest()))
+  if (getNumResults() != (tensorPositions ? 2 : 0) ||
+      getNumOperands() != (tensorPositions ? 1 : 3))
     return emitOpError("(C3) the tensor form has two results and no "
                        "destinations, the memref form the reverse");
+  if (getCosDest() && getCosDest() == getSinDest())
+    return emitOpError("(C3) cos and sin must have two destinations");
   // C2
   Type cos = getTableType();
   Value sinTable = hasTensorSemantics() ? Value(getSin()) : Value(getSinDest());
@@ -58,8 +60,8 @@ LogicalResult SinCosOp::verify() {
   expected.push_back(getFrequencies().getDim() / 2);
   if (failed(verifyCompatibleShape(getTableType().getShape(), expected)))
     return emitOpError("(C2) positions of type ")
-           << getPositions().getType() << " and dim = "
-           << getFrequencies().getDim()
+           << getPositions().getType()
+           << " and dim = " << getFrequencies().getDim()
            << " make tables with a last dimension of "
            << getFrequencies().getDim() / 2
            << " behind the positions' dimensions, got " << cos;
@@ -86,7 +88,7 @@ Speculation::Speculatability SinCosOp::getSpeculatability() {
 }
 
 void SinCosOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
-  if (!hasTensorSemantics())
+  if (getNumResults() != 2)
     return;
   setName(getCos(), "cos");
   setName(getSin(), "sin");

@@ -46,7 +46,7 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     - C2. cos and sin have one type: the shape of the positions with r/2
       appended, elements f16, bf16, f32 or f64.
     - C3. The tensor form has two results and no destinations, the memref form
-      two destinations and no results.
+      two destinations, which do not overlap, and no results.
 
     Example:
 
