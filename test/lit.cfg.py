@@ -24,6 +24,8 @@ config.substitutions += [
     ("%python", config.python),
     ("%cmake", config.cmake),
     ("%cxx", config.cxx),
+    ("%cc", config.cc),
+    ("%llvm_prefix", os.path.dirname(config.llvm_tools_dir)),
     ("%rope_src", config.rope_source_dir),
     ("%rope_build", config.rope_binary_dir),
     ("%rope_plugin", os.path.join(config.rope_binary_dir, "lib", "libRopePlugin.so")),
