@@ -1,0 +1,132 @@
+//===- IndexExpr.h - Interned integer polynomials ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The normal form of index arithmetic in the lane evaluator: polynomials with
+// integer coefficients over atoms (loop symbols, tensor dimensions, integer
+// data, and quotients, remainders or other functions that do not simplify).
+// Equal polynomials have equal ids, so equality of indices is equality of ids.
+// Arithmetic is that of the integers: frontends' index computations do not
+// wrap.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_ANALYSIS_INDEXEXPR_H
+#define ROPE_ANALYSIS_INDEXEXPR_H
+
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Value.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include <optional>
+
+namespace mlir::rope {
+
+/// An interned polynomial.
+using IndexId = uint32_t;
+/// An interned atom.
+using AtomId = uint32_t;
+
+/// What is known of an integer: lower <= value <= upper, where the extreme
+/// values of int64_t stand for "unbounded".
+struct IndexRange {
+  int64_t lower = std::numeric_limits<int64_t>::min();
+  int64_t upper = std::numeric_limits<int64_t>::max();
+
+  bool isBounded() const {
+    return lower != std::numeric_limits<int64_t>::min() &&
+           upper != std::numeric_limits<int64_t>::max();
+  }
+};
+
+/// A variable of the polynomials.
+struct IndexAtom {
+  enum class Kind : uint8_t {
+    Symbol,   ///< position `number` of the candidate, in [0, operands[0])
+    Dim,      ///< dimension `number` of `value`
+    Data,     ///< element of the integer tensor or scalar `value` at `operands`
+    FloorDiv, ///< operands[0] / operands[1], rounded down
+    Mod,      ///< operands[0] - operands[1] * FloorDiv
+    Function, ///< `name`, an op on operands that does not simplify
+  };
+  Kind kind;
+  int64_t number = 0;
+  Value value = {};
+  StringRef name = {};
+  SmallVector<IndexId, 4> operands = {};
+
+  bool operator==(const IndexAtom &other) const {
+    return kind == other.kind && number == other.number &&
+           value == other.value && name == other.name &&
+           operands == other.operands;
+  }
+};
+
+/// Owns atoms and polynomials.
+class IndexContext {
+public:
+  /// A product of atoms (sorted, with repetition) times a coefficient.
+  struct Monomial {
+    int64_t coefficient;
+    SmallVector<AtomId, 2> atoms;
+  };
+
+  IndexContext();
+
+  IndexId getConstant(int64_t value);
+  /// The symbol that runs over dimension `position` of a candidate of the given
+  /// size. Symbols of one position and size are one symbol.
+  IndexId getSymbol(unsigned position, IndexId size);
+  IndexId getDim(Value value, int64_t dim);
+  IndexId getData(Value value, ArrayRef<IndexId> indices);
+  /// An op that does not simplify; `name` must outlive the context.
+  IndexId getFunction(StringRef name, ArrayRef<IndexId> operands);
+
+  IndexId add(IndexId a, IndexId b);
+  IndexId sub(IndexId a, IndexId b) { return add(a, scale(b, -1)); }
+  IndexId mul(IndexId a, IndexId b);
+  IndexId scale(IndexId a, int64_t factor);
+  IndexId floorDiv(IndexId a, IndexId divisor);
+  IndexId mod(IndexId a, IndexId divisor);
+
+  /// Applies one result of an affine map to loop indices.
+  IndexId apply(AffineExpr expr, ArrayRef<IndexId> loops);
+
+  std::optional<int64_t> getConstantValue(IndexId id) const;
+  /// The value of `id - base`, if it is a constant.
+  std::optional<int64_t> getConstantDifference(IndexId id, IndexId base);
+  IndexRange getRange(IndexId id);
+  /// Whether 0 <= id < size is certain (true), impossible (false) or unknown.
+  std::optional<bool> isWithin(IndexId id, IndexId size);
+
+  ArrayRef<Monomial> getMonomials(IndexId id) const { return polynomials[id]; }
+  const IndexAtom &getAtom(AtomId id) const { return atoms[id]; }
+  /// The atom that `id` consists of, if it is nothing else.
+  const IndexAtom *getAsAtom(IndexId id) const;
+  /// The symbol's position if `id` is a symbol and nothing else.
+  std::optional<unsigned> getAsSymbol(IndexId id) const;
+  /// The positions of all symbols that `id` depends on, as a bit set.
+  uint64_t getSymbols(IndexId id);
+
+private:
+  using Polynomial = SmallVector<Monomial, 2>;
+
+  IndexId intern(Polynomial polynomial);
+  IndexId internAtom(IndexAtom atom);
+  IndexRange getAtomRange(const IndexAtom &atom);
+  /// Splits `a` into divisor * quotient + rest, with as much in the quotient as
+  /// divides exactly.
+  std::pair<IndexId, IndexId> splitMultiples(IndexId a, IndexId divisor);
+
+  std::vector<Polynomial> polynomials;
+  std::vector<IndexAtom> atoms;
+  DenseMap<uint64_t, SmallVector<IndexId, 1>> polynomialsByHash;
+  DenseMap<uint64_t, SmallVector<AtomId, 1>> atomsByHash;
+  DenseMap<IndexId, uint64_t> symbolsOf;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_ANALYSIS_INDEXEXPR_H

@@ -1,0 +1,146 @@
+//===- LaneEvaluator.h - Symbolic evaluation of tensor elements -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Takes one symbolic element of a tensor value (some indices concrete, others
+// symbols) and walks back through its producers: movement ops become index
+// arithmetic, scalar ops become expressions. What it does not understand is a
+// leaf, so that every answer is true. See docs/Recognition.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_ANALYSIS_LANEEVALUATOR_H
+#define ROPE_ANALYSIS_LANEEVALUATOR_H
+
+#include "Rope/Analysis/ConstantTensor.h"
+#include "Rope/Analysis/LaneExpr.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace mlir::rope {
+
+/// An element: a real number, a complex one, or an integer (index, boolean).
+struct LaneScalar {
+  enum class Kind : uint8_t { Real, Complex, Integer } kind = Kind::Real;
+  ExprId re = 0;
+  ExprId im = 0;
+  IndexId index = 0;
+
+  static LaneScalar real(ExprId re) { return {Kind::Real, re, 0, 0}; }
+  static LaneScalar complex(ExprId re, ExprId im) {
+    return {Kind::Complex, re, im, 0};
+  }
+  static LaneScalar integer(IndexId index) {
+    return {Kind::Integer, 0, 0, index};
+  }
+};
+
+/// A contraction whose row was not sparse enough to be a pair: what a remark
+/// about a matrix that is no rotation says.
+struct DenseRow {
+  Operation *contraction;
+  /// The first three columns with entries that are known and not zero.
+  int64_t columns[3];
+};
+
+class LaneEvaluator {
+public:
+  LaneEvaluator();
+
+  /// The element `at` of a tensor value.
+  LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
+  /// A scalar (integer or float) outside of any body.
+  LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
+  /// The size of a dimension, traced to where it comes from.
+  IndexId getSize(Value shaped, int64_t dim);
+
+  /// From now on elements of `value` are leaves.
+  void cut(Value value);
+  bool isCut(Value value) const { return cuts.contains(value); }
+
+  IndexContext &getIndices() { return indices; }
+  LaneExprContext &getExprs() { return exprs; }
+
+  /// Work done so far, in values looked at for the first time.
+  uint64_t getNumSteps() const { return numSteps; }
+
+  /// Makes evaluation answer with leaves once `budget` more steps are done.
+  void setBudget(uint64_t budget) { stepLimit = numSteps + budget; }
+  bool isExhausted() const { return numSteps >= stepLimit; }
+
+  /// The last contraction with constant entries that was given up.
+  std::optional<DenseRow> takeDenseRow() {
+    return std::exchange(denseRow, std::nullopt);
+  }
+
+  /// Elements of tensors that have been evaluated, in order: how an expression
+  /// is named as an SSA value.
+  struct Entry {
+    Value value;
+    unsigned indexList;
+    LaneScalar scalar;
+  };
+  ArrayRef<Entry> getEntries() const { return entries; }
+  ArrayRef<IndexId> getIndexList(unsigned id) const { return indexLists[id]; }
+
+private:
+  /// How deep evaluation recurses before it answers with a leaf.
+  static constexpr unsigned kMaxDepth = 1500;
+
+  /// The body of a linalg op at one point of its iteration space.
+  struct Body {
+    linalg::LinalgOp op = {};
+    ArrayRef<IndexId> loops = {};
+  };
+
+  LaneScalar evaluateTensor(Value tensor, ArrayRef<IndexId> at);
+  LaneScalar evaluateMovement(Operation *op, OpResult result,
+                              ArrayRef<IndexId> at, bool &handled);
+  LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
+                            ArrayRef<IndexId> at);
+  LaneScalar evaluateReduction(linalg::LinalgOp op, Value summand,
+                               OpOperand *init, ArrayRef<IndexId> at,
+                               MutableArrayRef<IndexId> loops,
+                               ArrayRef<unsigned> reductionLoops,
+                               OpResult result);
+  LaneScalar evaluateConstant(Value value, ElementsAttr elements,
+                              ArrayRef<IndexId> at);
+  LaneScalar evaluateIn(Value scalar, const Body &body);
+  LaneScalar evaluateBodyArgument(BlockArgument argument, const Body &body);
+  LaneScalar evaluateScalarOp(Operation *op, OpResult result, const Body &body);
+  std::optional<LaneScalar> evaluateRealOp(Operation *op,
+                                           ArrayRef<LaneScalar> operands);
+  std::optional<LaneScalar> evaluateIntegerOp(Operation *op,
+                                              ArrayRef<LaneScalar> operands);
+  std::optional<LaneScalar> evaluateComplexOp(Operation *op,
+                                              ArrayRef<LaneScalar> operands);
+  LaneScalar applyElementwise(Operation *op, OpResult result,
+                              ArrayRef<LaneScalar> operands,
+                              ArrayRef<IndexId> at);
+  LaneScalar select(Type type, IndexId condition, LaneScalar a, LaneScalar b);
+  LaneScalar leaf(Value value, ArrayRef<IndexId> at);
+  IndexId evaluateIndex(OpFoldResult value);
+  SmallVector<IndexId> evaluateIndices(ArrayRef<OpFoldResult> values);
+  IndexId computeSize(Value shaped, int64_t dim);
+  unsigned internList(ArrayRef<IndexId> list);
+
+  IndexContext indices;
+  LaneExprContext exprs;
+  DenseSet<Value> cuts;
+  DenseMap<std::pair<Value, unsigned>, LaneScalar> memo;
+  DenseMap<std::pair<Value, int64_t>, IndexId> sizes;
+  DenseMap<Operation *, std::optional<ConstantTensor>> constants;
+  std::vector<Entry> entries;
+  std::vector<SmallVector<IndexId, 4>> indexLists;
+  DenseMap<uint64_t, SmallVector<unsigned, 1>> indexListsByHash;
+  std::optional<DenseRow> denseRow;
+  uint64_t numSteps = 0;
+  uint64_t stepLimit = std::numeric_limits<uint64_t>::max();
+  unsigned depth = 0;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_ANALYSIS_LANEEVALUATOR_H

@@ -1,0 +1,131 @@
+//===- LaneExpr.h - Interned expressions of one tensor element --*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What one element of a tensor is, as a hash-consed expression over leaves
+// (elements of other tensors). Expressions fold as they are built:
+//
+//   x + 0 = x    x * 1 = x    x * -1 = -x    x * 0 = 0    -(-x) = x
+//   (-x) y = -(x y)    sin(-x) = -sin(x)    cos(-x) = cos(x)
+//
+// and constants are folded in the element type of the op. x * 0 = 0 is not IEEE
+// arithmetic where x is infinite or NaN.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_ANALYSIS_LANEEXPR_H
+#define ROPE_ANALYSIS_LANEEXPR_H
+
+#include "Rope/Analysis/IndexExpr.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace mlir::rope {
+
+/// An interned expression.
+using ExprId = uint32_t;
+
+/// Which real number of an element is meant.
+enum class ElementPart : uint8_t { Whole, Real, Imaginary };
+
+struct LaneExpr {
+  enum class Kind : uint8_t {
+    Undefined, ///< element of tensor.empty
+    Constant,  ///< `constant`
+    Leaf,      ///< `part` of element `indices` of `value`
+    Column,    ///< element `indices` of the constant array `columnContent`
+    Add,       ///< operands[0] + operands[1]
+    Mul,       ///< operands[0] * operands[1]
+    Neg,       ///< -operands[0]
+    Function,  ///< `name` of operands and indices
+  };
+  Kind kind = Kind::Undefined;
+  ElementPart part = ElementPart::Whole;
+  /// The type in which the op computes, or of the leaf's element.
+  Type type = {};
+  double constant = 0.0;
+  Value value = {};
+  unsigned column = 0;
+  StringRef name = {};
+  SmallVector<ExprId, 2> operands = {};
+  SmallVector<IndexId, 4> indices = {};
+
+  bool operator==(const LaneExpr &other) const {
+    return kind == other.kind && part == other.part && type == other.type &&
+           constant == other.constant && value == other.value &&
+           column == other.column && name == other.name &&
+           operands == other.operands && indices == other.indices;
+  }
+};
+
+/// coefficient * factors[0] * factors[1] ..., factors sorted, with repetition.
+struct LaneTerm {
+  double coefficient = 1.0;
+  SmallVector<ExprId, 4> factors = {};
+};
+
+/// Owns the expressions of one evaluation.
+class LaneExprContext {
+public:
+  explicit LaneExprContext(IndexContext &indexContext);
+
+  ExprId getUndefined() const { return 0; }
+  ExprId getConstant(Type type, double value);
+  ExprId getLeaf(Value value, ArrayRef<IndexId> indices,
+                 ElementPart part = ElementPart::Whole);
+  /// The element `indices` of a constant array given by its content in
+  /// row-major order. Equal contents are one expression, opposite ones its
+  /// negative.
+  ExprId getColumn(Type type, std::vector<double> content,
+                   ArrayRef<IndexId> indices);
+
+  ExprId add(Type type, ExprId a, ExprId b);
+  ExprId sub(Type type, ExprId a, ExprId b) { return add(type, a, neg(b)); }
+  ExprId mul(Type type, ExprId a, ExprId b);
+  ExprId neg(ExprId a);
+  /// `name` must outlive the context.
+  ExprId function(StringRef name, Type type, ArrayRef<ExprId> operands,
+                  ArrayRef<IndexId> indices = {});
+
+  const LaneExpr &get(ExprId id) const { return exprs[id]; }
+  std::optional<double> getConstantValue(ExprId id) const;
+  ArrayRef<double> getColumnContent(unsigned column) const {
+    return columns[column];
+  }
+  /// The positions of all symbols that `id` depends on, as a bit set.
+  uint64_t getSymbols(ExprId id);
+
+  /// `id` as a sum of products. A factor that is itself a sum, or a product
+  /// rounded to another type, stays one factor: products are never distributed
+  /// over sums, except for constants. None where there are more than
+  /// `kMaxTerms` terms or an undefined operand.
+  static constexpr unsigned kMaxTerms = 8;
+  std::optional<SmallVector<LaneTerm, 2>> getSumOfProducts(ExprId id);
+
+  /// For diagnostics: `%x[d0, d1, 3] * cos(...)`.
+  void print(raw_ostream &os, ExprId id, unsigned depth = 3) const;
+  std::string str(ExprId id) const;
+
+  size_t size() const { return exprs.size(); }
+
+private:
+  ExprId intern(LaneExpr expr);
+  std::optional<double> foldFunction(StringRef name, Type type,
+                                     ArrayRef<ExprId> operands);
+  bool appendTerms(ExprId id, double sign, SmallVectorImpl<LaneTerm> &terms);
+
+  IndexContext &indexContext;
+  std::vector<LaneExpr> exprs;
+  std::vector<std::vector<double>> columns;
+  DenseMap<uint64_t, SmallVector<ExprId, 1>> exprsByHash;
+  DenseMap<uint64_t, SmallVector<unsigned, 1>> columnsByHash;
+  DenseMap<ExprId, uint64_t> symbolsOf;
+};
+
+/// `value` rounded to the nearest number of the float type `type`.
+double roundToType(Type type, double value);
+
+} // namespace mlir::rope
+
+#endif // ROPE_ANALYSIS_LANEEXPR_H

@@ -1,0 +1,289 @@
+//===- EvaluateScalarOps.cpp - Real and integer arithmetic ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// arith and math on one element. Floats become expressions, integers become
+// polynomials, booleans are the integers 0 and 1.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/LaneEvaluator.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// Whether an op is determined by its name, operands and result type. Others
+/// may hold attributes that nobody here knows.
+static bool isKnownArithmetic(Operation *op) {
+  return isa<arith::ArithDialect, math::MathDialect>(op->getDialect());
+}
+
+/// Whether all operands are of one kind.
+static bool allOf(ArrayRef<LaneScalar> operands, LaneScalar::Kind kind) {
+  return llvm::all_of(operands, [&](const LaneScalar &operand) {
+    return operand.kind == kind;
+  });
+}
+
+std::optional<LaneScalar>
+LaneEvaluator::evaluateRealOp(Operation *op, ArrayRef<LaneScalar> operands) {
+  if (op->getNumResults() != 1)
+    return std::nullopt;
+  Type type = getElementTypeOrSelf(op->getResult(0).getType());
+  if (!isa<FloatType>(type) || !isKnownArithmetic(op))
+    return std::nullopt;
+  StringRef name = op->getName().getStringRef();
+
+  if (isa<arith::SelectOp>(op))
+    return select(type, operands[0].index, operands[1], operands[2]);
+  if (isa<arith::SIToFPOp, arith::UIToFPOp>(op)) {
+    // The signed value of a true boolean is -1.
+    if (getElementTypeOrSelf(op->getOperand(0).getType()).isInteger(1) &&
+        isa<arith::SIToFPOp>(op))
+      return std::nullopt;
+    if (std::optional<int64_t> number =
+            indices.getConstantValue(operands[0].index);
+        number && (*number >= 0 || isa<arith::SIToFPOp>(op)))
+      return LaneScalar::real(exprs.getConstant(
+          type, roundToType(type, static_cast<double>(*number))));
+    return LaneScalar::real(
+        exprs.function(name, type, {}, {operands[0].index}));
+  }
+  if (auto power = dyn_cast<math::FPowIOp>(op)) {
+    std::optional<int64_t> exponent =
+        indices.getConstantValue(operands[1].index);
+    if (exponent == 2)
+      return LaneScalar::real(exprs.mul(type, operands[0].re, operands[0].re));
+    return LaneScalar::real(
+        exprs.function(name, type, {operands[0].re}, {operands[1].index}));
+  }
+  if (!allOf(operands, LaneScalar::Kind::Real))
+    return std::nullopt;
+
+  auto at = [&](unsigned i) { return operands[i].re; };
+  ExprId expr =
+      llvm::TypeSwitch<Operation *, ExprId>(op)
+          .Case([&](arith::AddFOp) { return exprs.add(type, at(0), at(1)); })
+          .Case([&](arith::SubFOp) { return exprs.sub(type, at(0), at(1)); })
+          .Case([&](arith::MulFOp) { return exprs.mul(type, at(0), at(1)); })
+          .Case([&](arith::NegFOp) { return exprs.neg(at(0)); })
+          // Every number of the narrow type is one of the wide type.
+          .Case([&](arith::ExtFOp) { return at(0); })
+          .Case([&](math::FmaOp) {
+            return exprs.add(type, exprs.mul(type, at(0), at(1)), at(2));
+          })
+          .Default([&](Operation *) {
+            SmallVector<ExprId, 3> arguments;
+            for (const LaneScalar &operand : operands)
+              arguments.push_back(operand.re);
+            return exprs.function(name, type, arguments);
+          });
+  return LaneScalar::real(expr);
+}
+
+/// Bits of an integer; those of an index are at most 64.
+static unsigned widthOf(Type type) {
+  return type.isIntOrFloat() ? type.getIntOrFloatBitWidth() : 64;
+}
+
+/// Folds a comparison of a with b by what is known of a - b.
+static std::optional<bool> compare(IndexContext &indices,
+                                   arith::CmpIPredicate predicate, IndexId a,
+                                   IndexId b) {
+  IndexRange difference = indices.getRange(indices.sub(a, b));
+  bool isUnsigned = predicate >= arith::CmpIPredicate::ult;
+  // An unsigned comparison is a signed one where both sides are not negative.
+  if (isUnsigned &&
+      (indices.getRange(a).lower < 0 || indices.getRange(b).lower < 0))
+    return std::nullopt;
+  auto decide = [](bool always, bool never) -> std::optional<bool> {
+    if (always)
+      return true;
+    if (never)
+      return false;
+    return std::nullopt;
+  };
+  bool isZero = difference.lower == 0 && difference.upper == 0;
+  bool isNonZero = difference.lower > 0 || difference.upper < 0;
+  switch (predicate) {
+  case arith::CmpIPredicate::eq:
+    return decide(isZero, isNonZero);
+  case arith::CmpIPredicate::ne:
+    return decide(isNonZero, isZero);
+  case arith::CmpIPredicate::slt:
+  case arith::CmpIPredicate::ult:
+    return decide(difference.upper < 0, difference.lower >= 0);
+  case arith::CmpIPredicate::sle:
+  case arith::CmpIPredicate::ule:
+    return decide(difference.upper <= 0, difference.lower > 0);
+  case arith::CmpIPredicate::sgt:
+  case arith::CmpIPredicate::ugt:
+    return decide(difference.lower > 0, difference.upper <= 0);
+  case arith::CmpIPredicate::sge:
+  case arith::CmpIPredicate::uge:
+    return decide(difference.lower >= 0, difference.upper < 0);
+  }
+  llvm_unreachable("all predicates are handled");
+}
+
+std::optional<LaneScalar>
+LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
+  if (op->getNumResults() != 1)
+    return std::nullopt;
+  Type type = getElementTypeOrSelf(op->getResult(0).getType());
+  if (!type.isIntOrIndex() || !isKnownArithmetic(op))
+    return std::nullopt;
+  StringRef name = op->getName().getStringRef();
+
+  // Comparisons and conversions of reals: opaque, equal for equal operands.
+  if (!allOf(operands, LaneScalar::Kind::Integer)) {
+    if (!allOf(operands, LaneScalar::Kind::Real))
+      return std::nullopt;
+    SmallVector<IndexId> arguments = {indices.getConstant(widthOf(type))};
+    if (auto comparison = dyn_cast<arith::CmpFOp>(op))
+      arguments.push_back(
+          indices.getConstant(static_cast<int64_t>(comparison.getPredicate())));
+    for (const LaneScalar &operand : operands)
+      arguments.push_back(indices.getConstant(operand.re));
+    return LaneScalar::integer(indices.getFunction(name, arguments));
+  }
+
+  auto at = [&](unsigned i) { return operands[i].index; };
+  Type operandType = getElementTypeOrSelf(op->getOperand(0).getType());
+  auto opaque = [&]() {
+    // The widths belong to the function: truncations differ by them.
+    SmallVector<IndexId> arguments = {
+        indices.getConstant(widthOf(type)),
+        indices.getConstant(widthOf(operandType))};
+    for (const LaneScalar &operand : operands)
+      arguments.push_back(operand.index);
+    return indices.getFunction(name, arguments);
+  };
+  // Integers of a program do not wrap; a range that must is not one of them.
+  auto inWidth = [&](IndexId id) {
+    IndexRange range = indices.getRange(id);
+    int64_t bound = widthOf(type) >= 64 ? std::numeric_limits<int64_t>::max()
+                                        : int64_t(1) << (widthOf(type) - 1);
+    return range.isBounded() && (range.lower < -bound || range.upper >= bound)
+               ? opaque()
+               : id;
+  };
+  // Quotients round toward zero: equal to floor where nothing is negative.
+  auto divide = [&](bool remainder) {
+    if (indices.getRange(at(0)).lower < 0 || indices.getRange(at(1)).lower <= 0)
+      return opaque();
+    return remainder ? indices.mod(at(0), at(1))
+                     : indices.floorDiv(at(0), at(1));
+  };
+  IndexId index =
+      llvm::TypeSwitch<Operation *, IndexId>(op)
+          .Case(
+              [&](arith::AddIOp) { return inWidth(indices.add(at(0), at(1))); })
+          .Case(
+              [&](arith::SubIOp) { return inWidth(indices.sub(at(0), at(1))); })
+          .Case(
+              [&](arith::MulIOp) { return inWidth(indices.mul(at(0), at(1))); })
+          .Case<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp>(
+              [&](Operation *) { return divide(/*remainder=*/false); })
+          .Case<arith::RemSIOp, arith::RemUIOp>(
+              [&](Operation *) { return divide(/*remainder=*/true); })
+          .Case<arith::IndexCastOp, arith::ExtSIOp>([&](Operation *) {
+            // The signed value of a true boolean is -1.
+            return operandType.isInteger(1) ? indices.scale(at(0), -1) : at(0);
+          })
+          .Case<arith::IndexCastUIOp, arith::ExtUIOp, arith::TruncIOp>(
+              [&](Operation *) {
+                // Keeps the value where it is not negative and fits.
+                IndexRange range = indices.getRange(at(0));
+                unsigned bits = widthOf(type);
+                bool fits = range.lower >= 0 &&
+                            (!isa<arith::TruncIOp>(op) ||
+                             (bits < 64 && bits > 1 &&
+                              range.upper < (int64_t(1) << (bits - 1))));
+                return fits ? at(0) : opaque();
+              })
+          .Case([&](arith::SelectOp) {
+            return select(type, at(0), operands[1], operands[2]).index;
+          })
+          .Case([&](arith::CmpIOp comparison) {
+            if (std::optional<bool> known =
+                    compare(indices, comparison.getPredicate(), at(0), at(1)))
+              return indices.getConstant(*known);
+            return indices.getFunction(
+                name, {indices.getConstant(
+                           static_cast<int64_t>(comparison.getPredicate())),
+                       at(0), at(1)});
+          })
+          .Case([&](arith::AndIOp) {
+            for (unsigned side : {0, 1})
+              if (indices.getConstantValue(at(side)) == 0)
+                return indices.getConstant(0);
+              else if (type.isInteger(1) &&
+                       indices.getConstantValue(at(side)) == 1)
+                return at(1 - side);
+            return opaque();
+          })
+          .Case([&](arith::OrIOp) {
+            for (unsigned side : {0, 1})
+              if (indices.getConstantValue(at(side)) == 0)
+                return at(1 - side);
+              else if (type.isInteger(1) &&
+                       indices.getConstantValue(at(side)) == 1)
+                return indices.getConstant(1);
+            return opaque();
+          })
+          .Case<arith::MinSIOp, arith::MaxSIOp>([&](Operation *) {
+            IndexRange difference = indices.getRange(indices.sub(at(0), at(1)));
+            bool isMin = isa<arith::MinSIOp>(op);
+            if (difference.upper <= 0)
+              return at(isMin ? 0 : 1);
+            if (difference.lower >= 0)
+              return at(isMin ? 1 : 0);
+            return opaque();
+          })
+          .Default([&](Operation *) { return opaque(); });
+  return LaneScalar::integer(index);
+}
+
+LaneScalar LaneEvaluator::select(Type type, IndexId condition, LaneScalar a,
+                                 LaneScalar b) {
+  if (std::optional<int64_t> known = indices.getConstantValue(condition))
+    return *known ? a : b;
+  if (a.kind == b.kind && a.re == b.re && a.im == b.im && a.index == b.index)
+    return a;
+  if (a.kind == LaneScalar::Kind::Integer) {
+    // select(size == 1, 0, i) = i for i in [0, size): a dynamic broadcast.
+    const IndexAtom *atom = indices.getAsAtom(condition);
+    if (atom && atom->kind == IndexAtom::Kind::Function &&
+        atom->name == "arith.cmpi" &&
+        indices.getConstantValue(atom->operands[0]) ==
+            static_cast<int64_t>(arith::CmpIPredicate::eq) &&
+        indices.getConstantValue(atom->operands[2]) == 1 &&
+        indices.getConstantValue(a.index) == 0 &&
+        indices.isWithin(b.index, atom->operands[1]) == true)
+      return b;
+    return LaneScalar::integer(
+        indices.getFunction("arith.select", {condition, a.index, b.index}));
+  }
+  if (a.kind == LaneScalar::Kind::Complex) {
+    Type part = cast<ComplexType>(type).getElementType();
+    return LaneScalar::complex(
+        select(part, condition, LaneScalar::real(a.re), LaneScalar::real(b.re))
+            .re,
+        select(part, condition, LaneScalar::real(a.im), LaneScalar::real(b.im))
+            .re);
+  }
+  // select(m, -x, -y) = -select(m, x, y)
+  if (exprs.get(a.re).kind == LaneExpr::Kind::Neg &&
+      exprs.get(b.re).kind == LaneExpr::Kind::Neg)
+    return LaneScalar::real(exprs.neg(
+        exprs.function("arith.select", type, {exprs.neg(a.re), exprs.neg(b.re)},
+                       {condition})));
+  return LaneScalar::real(
+      exprs.function("arith.select", type, {a.re, b.re}, {condition}));
+}

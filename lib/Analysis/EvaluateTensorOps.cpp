@@ -1,0 +1,216 @@
+//===- EvaluateTensorOps.cpp - Movement of elements -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Slices, insertions, concatenations, pads and reshapes as index arithmetic.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/LaneEvaluator.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// Where index `at` of a tensor falls relative to a region of it that starts at
+/// `offset` with `size` elements of `stride`: at this element of the region, or
+/// certainly outside, or nobody knows.
+namespace {
+struct Placement {
+  enum { Inside, Outside, Unknown } kind;
+  IndexId index = 0;
+};
+} // namespace
+
+static Placement place(IndexContext &indices, IndexId at, IndexId offset,
+                       IndexId size, IndexId stride) {
+  IndexId distance = indices.sub(at, offset);
+  std::optional<int64_t> step = indices.getConstantValue(stride);
+  if (!step || *step <= 0)
+    return {Placement::Unknown};
+  if (*step != 1) {
+    // Between two elements of the region?
+    std::optional<int64_t> rest =
+        indices.getConstantValue(indices.mod(distance, stride));
+    if (!rest)
+      return {Placement::Unknown};
+    if (*rest != 0)
+      return {Placement::Outside};
+  }
+  IndexId index = indices.floorDiv(distance, stride);
+  std::optional<bool> within = indices.isWithin(index, size);
+  if (!within)
+    return {Placement::Unknown};
+  return {*within ? Placement::Inside : Placement::Outside, index};
+}
+
+/// The same for all dimensions: inside if inside in each, outside if outside in
+/// any.
+static Placement placeAll(IndexContext &indices, ArrayRef<IndexId> at,
+                          ArrayRef<IndexId> offsets, ArrayRef<IndexId> sizes,
+                          ArrayRef<IndexId> strides,
+                          SmallVectorImpl<IndexId> &inside) {
+  bool unknown = false;
+  for (auto [index, offset, size, stride] :
+       llvm::zip_equal(at, offsets, sizes, strides)) {
+    Placement placement = place(indices, index, offset, size, stride);
+    if (placement.kind == Placement::Outside)
+      return placement;
+    unknown |= placement.kind == Placement::Unknown;
+    inside.push_back(placement.index);
+  }
+  return {unknown ? Placement::Unknown : Placement::Inside};
+}
+
+/// Row-major position of `at` in a space of `sizes`.
+static IndexId linearize(IndexContext &indices, ArrayRef<IndexId> at,
+                         ArrayRef<IndexId> sizes) {
+  IndexId linear = indices.getConstant(0);
+  for (auto [index, size] : llvm::zip_equal(at, sizes))
+    linear = indices.add(indices.mul(linear, size), index);
+  return linear;
+}
+
+/// The inverse of `linearize`.
+static SmallVector<IndexId> delinearize(IndexContext &indices, IndexId linear,
+                                        ArrayRef<IndexId> sizes) {
+  SmallVector<IndexId> at(sizes.size());
+  for (size_t dim = sizes.size(); dim-- > 1;) {
+    at[dim] = indices.mod(linear, sizes[dim]);
+    linear = indices.floorDiv(linear, sizes[dim]);
+  }
+  if (!sizes.empty())
+    at[0] = linear;
+  return at;
+}
+
+LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
+                                           ArrayRef<IndexId> at,
+                                           bool &handled) {
+  handled = true;
+  auto sizesOf = [&](Value value) {
+    SmallVector<IndexId> sizes;
+    for (int64_t dim : llvm::seq<int64_t>(
+             0, cast<RankedTensorType>(value.getType()).getRank()))
+      sizes.push_back(getSize(value, dim));
+    return sizes;
+  };
+  return llvm::TypeSwitch<Operation *, LaneScalar>(op)
+      .Case([&](tensor::EmptyOp) {
+        Type type = getElementTypeOrSelf(result.getType());
+        if (type.isIntOrIndex())
+          return leaf(result, at);
+        return isa<ComplexType>(type) ? LaneScalar::complex(0, 0)
+                                      : LaneScalar::real(0);
+      })
+      .Case([&](tensor::CastOp cast) {
+        bool ranked = isa<RankedTensorType>(cast.getSource().getType());
+        return ranked ? evaluate(cast.getSource(), at) : leaf(result, at);
+      })
+      .Case([&](tensor::SplatOp splat) {
+        return evaluateScalar(splat.getInput());
+      })
+      .Case([&](tensor::ExtractSliceOp slice) {
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        SmallVector<IndexId> offsets = evaluateIndices(slice.getMixedOffsets());
+        SmallVector<IndexId> strides = evaluateIndices(slice.getMixedStrides());
+        SmallVector<IndexId> source;
+        unsigned next = 0;
+        for (unsigned dim = 0; dim < offsets.size(); ++dim)
+          source.push_back(
+              dropped.test(dim)
+                  ? offsets[dim]
+                  : indices.add(offsets[dim],
+                                indices.mul(at[next++], strides[dim])));
+        return evaluate(slice.getSource(), source);
+      })
+      .Case([&](tensor::InsertSliceOp insert) {
+        SmallVector<IndexId> inside;
+        Placement placement =
+            placeAll(indices, at, evaluateIndices(insert.getMixedOffsets()),
+                     evaluateIndices(insert.getMixedSizes()),
+                     evaluateIndices(insert.getMixedStrides()), inside);
+        if (placement.kind == Placement::Outside)
+          return evaluate(insert.getDest(), at);
+        if (placement.kind == Placement::Unknown)
+          return leaf(result, at);
+        llvm::SmallBitVector dropped = insert.getDroppedDims();
+        SmallVector<IndexId> source;
+        for (auto [dim, index] : llvm::enumerate(inside))
+          if (!dropped.test(dim))
+            source.push_back(index);
+        return evaluate(insert.getSource(), source);
+      })
+      .Case([&](tensor::ConcatOp concat) {
+        unsigned dim = concat.getDim();
+        SmallVector<IndexId> source(at);
+        for (Value input : concat.getInputs()) {
+          IndexId size = getSize(input, dim);
+          std::optional<bool> within = indices.isWithin(source[dim], size);
+          if (!within)
+            return leaf(result, at);
+          if (*within)
+            return evaluate(input, source);
+          source[dim] = indices.sub(source[dim], size);
+        }
+        return leaf(result, at);
+      })
+      .Case([&](tensor::PadOp pad) {
+        Value padding = pad.getConstantPaddingValue();
+        SmallVector<IndexId> inside, ones(at.size(), indices.getConstant(1));
+        Placement placement =
+            placeAll(indices, at, evaluateIndices(pad.getMixedLowPad()),
+                     sizesOf(pad.getSource()), ones, inside);
+        if (placement.kind == Placement::Inside)
+          return evaluate(pad.getSource(), inside);
+        if (placement.kind == Placement::Outside && padding)
+          return evaluateScalar(padding);
+        return leaf(result, at);
+      })
+      .Case([&](tensor::ExpandShapeOp expand) {
+        SmallVector<IndexId> sizes = sizesOf(result), source;
+        for (ArrayRef<int64_t> group : expand.getReassociationIndices())
+          source.push_back(
+              linearize(indices, at.slice(group.front(), group.size()),
+                        ArrayRef(sizes).slice(group.front(), group.size())));
+        return evaluate(expand.getSrc(), source);
+      })
+      .Case([&](tensor::CollapseShapeOp collapse) {
+        SmallVector<IndexId> sizes = sizesOf(collapse.getSrc()), source;
+        for (auto [group, index] :
+             llvm::zip_equal(collapse.getReassociationIndices(), at))
+          llvm::append_range(
+              source,
+              delinearize(indices, index,
+                          ArrayRef(sizes).slice(group.front(), group.size())));
+        // A source of rank more than the groups name has unit dimensions only.
+        while (source.size() < sizes.size())
+          source.push_back(indices.getConstant(0));
+        return evaluate(collapse.getSrc(), source);
+      })
+      .Case([&](tensor::ReshapeOp reshape) {
+        auto type = cast<ShapedType>(result.getType());
+        if (!type.hasStaticShape() ||
+            !isa<RankedTensorType>(reshape.getSource().getType()))
+          return leaf(result, at);
+        return evaluate(reshape.getSource(),
+                        delinearize(indices,
+                                    linearize(indices, at, sizesOf(result)),
+                                    sizesOf(reshape.getSource())));
+      })
+      .Case([&](tensor::FromElementsOp elements) {
+        std::optional<int64_t> position =
+            indices.getConstantValue(linearize(indices, at, sizesOf(result)));
+        if (!position || *position < 0 ||
+            *position >= static_cast<int64_t>(elements.getElements().size()))
+          return leaf(result, at);
+        return evaluateScalar(elements.getElements()[*position]);
+      })
+      .Default([&](Operation *) {
+        handled = false;
+        return LaneScalar();
+      });
+}

@@ -1,0 +1,348 @@
+//===- IndexExpr.cpp - Interned integer polynomials -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/IndexExpr.h"
+
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+static constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+static constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+
+IndexContext::IndexContext() {
+  // The zero polynomial has id 0.
+  intern({});
+}
+
+//===----------------------------------------------------------------------===//
+// Interning
+//===----------------------------------------------------------------------===//
+
+IndexId IndexContext::intern(Polynomial polynomial) {
+  llvm::sort(polynomial, [](const Monomial &a, const Monomial &b) {
+    return a.atoms < b.atoms;
+  });
+  // Sums the coefficients of equal products and drops zeros.
+  Polynomial merged;
+  for (Monomial &monomial : polynomial) {
+    if (!merged.empty() && merged.back().atoms == monomial.atoms)
+      merged.back().coefficient += monomial.coefficient;
+    else
+      merged.push_back(std::move(monomial));
+    if (merged.back().coefficient == 0)
+      merged.pop_back();
+  }
+  llvm::hash_code hash = llvm::hash_value(merged.size());
+  for (const Monomial &monomial : merged)
+    hash = llvm::hash_combine(
+        hash, monomial.coefficient,
+        llvm::hash_combine_range(monomial.atoms.begin(), monomial.atoms.end()));
+  auto equal = [](const Monomial &a, const Monomial &b) {
+    return a.coefficient == b.coefficient && a.atoms == b.atoms;
+  };
+  SmallVector<IndexId, 1> &ids =
+      polynomialsByHash[static_cast<size_t>(hash) >> 1];
+  for (IndexId id : ids)
+    if (llvm::equal(polynomials[id], merged, equal))
+      return id;
+  ids.push_back(polynomials.size());
+  polynomials.push_back(std::move(merged));
+  return polynomials.size() - 1;
+}
+
+IndexId IndexContext::internAtom(IndexAtom atom) {
+  llvm::hash_code hash = llvm::hash_combine(
+      static_cast<int>(atom.kind), atom.number, atom.value.getAsOpaquePointer(),
+      atom.name,
+      llvm::hash_combine_range(atom.operands.begin(), atom.operands.end()));
+  SmallVector<AtomId, 1> &ids = atomsByHash[static_cast<size_t>(hash) >> 1];
+  AtomId found = atoms.size();
+  for (AtomId id : ids)
+    if (atoms[id] == atom)
+      found = id;
+  if (found == atoms.size()) {
+    ids.push_back(found);
+    atoms.push_back(std::move(atom));
+  }
+  return intern({Monomial{1, {found}}});
+}
+
+IndexId IndexContext::getConstant(int64_t value) {
+  return intern({Monomial{value, {}}});
+}
+
+IndexId IndexContext::getSymbol(unsigned position, IndexId size) {
+  // The only index into a dimension of one element.
+  if (getConstantValue(size) == 1)
+    return getConstant(0);
+  return internAtom(
+      {IndexAtom::Kind::Symbol, position, Value(), StringRef(), {size}});
+}
+
+IndexId IndexContext::getDim(Value value, int64_t dim) {
+  return internAtom({IndexAtom::Kind::Dim, dim, value, StringRef(), {}});
+}
+
+IndexId IndexContext::getData(Value value, ArrayRef<IndexId> indices) {
+  return internAtom({IndexAtom::Kind::Data, 0, value, StringRef(),
+                     SmallVector<IndexId, 4>(indices)});
+}
+
+IndexId IndexContext::getFunction(StringRef name, ArrayRef<IndexId> operands) {
+  return internAtom({IndexAtom::Kind::Function, 0, Value(), name,
+                     SmallVector<IndexId, 4>(operands)});
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+IndexId IndexContext::add(IndexId a, IndexId b) {
+  Polynomial sum = polynomials[a];
+  llvm::append_range(sum, polynomials[b]);
+  return intern(std::move(sum));
+}
+
+IndexId IndexContext::scale(IndexId a, int64_t factor) {
+  if (factor == 0)
+    return getConstant(0);
+  Polynomial scaled = polynomials[a];
+  for (Monomial &monomial : scaled)
+    monomial.coefficient *= factor;
+  return intern(std::move(scaled));
+}
+
+IndexId IndexContext::mul(IndexId a, IndexId b) {
+  Polynomial product;
+  for (const Monomial &left : polynomials[a])
+    for (const Monomial &right : polynomials[b]) {
+      SmallVector<AtomId, 2> atoms(left.atoms);
+      llvm::append_range(atoms, right.atoms);
+      llvm::sort(atoms);
+      product.push_back({left.coefficient * right.coefficient, atoms});
+    }
+  return intern(std::move(product));
+}
+
+/// Removes `divisor` (sorted) from `atoms` (sorted); false if it is not there.
+static bool divideAtoms(ArrayRef<AtomId> atoms, ArrayRef<AtomId> divisor,
+                        SmallVector<AtomId, 2> &quotient) {
+  for (AtomId atom : atoms) {
+    if (!divisor.empty() && divisor.front() == atom)
+      divisor = divisor.drop_front();
+    else
+      quotient.push_back(atom);
+  }
+  return divisor.empty();
+}
+
+std::pair<IndexId, IndexId> IndexContext::splitMultiples(IndexId a,
+                                                         IndexId divisor) {
+  // Only a single product divides term by term.
+  if (polynomials[divisor].size() != 1)
+    return {getConstant(0), a};
+  const Monomial by = polynomials[divisor].front();
+  Polynomial quotient, rest;
+  for (const Monomial &monomial : polynomials[a]) {
+    SmallVector<AtomId, 2> atoms;
+    if (monomial.coefficient % by.coefficient == 0 &&
+        divideAtoms(monomial.atoms, by.atoms, atoms))
+      quotient.push_back({monomial.coefficient / by.coefficient, atoms});
+    else if (by.atoms.empty() && monomial.atoms.empty()) {
+      // The constant: quotient * divisor + a remainder in [0, divisor).
+      int64_t q = llvm::divideFloorSigned(monomial.coefficient, by.coefficient);
+      quotient.push_back({q, {}});
+      rest.push_back({monomial.coefficient - q * by.coefficient, {}});
+    } else
+      rest.push_back(monomial);
+  }
+  return {intern(std::move(quotient)), intern(std::move(rest))};
+}
+
+IndexId IndexContext::floorDiv(IndexId a, IndexId divisor) {
+  if (getConstantValue(divisor) == 1)
+    return a;
+  auto [quotient, rest] = splitMultiples(a, divisor);
+  if (isWithin(rest, divisor) == true)
+    return quotient;
+  return add(quotient, internAtom({IndexAtom::Kind::FloorDiv,
+                                   0,
+                                   Value(),
+                                   StringRef(),
+                                   {rest, divisor}}));
+}
+
+IndexId IndexContext::mod(IndexId a, IndexId divisor) {
+  if (getConstantValue(divisor) == 1)
+    return getConstant(0);
+  IndexId rest = splitMultiples(a, divisor).second;
+  if (isWithin(rest, divisor) == true)
+    return rest;
+  return internAtom(
+      {IndexAtom::Kind::Mod, 0, Value(), StringRef(), {rest, divisor}});
+}
+
+IndexId IndexContext::apply(AffineExpr expr, ArrayRef<IndexId> loops) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return getConstant(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return loops[dim.getPosition()];
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return getFunction("affine.symbol", {});
+  IndexId lhs = apply(binary.getLHS(), loops);
+  IndexId rhs = apply(binary.getRHS(), loops);
+  switch (binary.getKind()) {
+  case AffineExprKind::Add:
+    return add(lhs, rhs);
+  case AffineExprKind::Mul:
+    return mul(lhs, rhs);
+  case AffineExprKind::FloorDiv:
+    return floorDiv(lhs, rhs);
+  case AffineExprKind::Mod:
+    return mod(lhs, rhs);
+  default:
+    return getFunction("affine.ceildiv", {lhs, rhs});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// What is known
+//===----------------------------------------------------------------------===//
+
+std::optional<int64_t> IndexContext::getConstantValue(IndexId id) const {
+  const Polynomial &polynomial = polynomials[id];
+  if (polynomial.empty())
+    return 0;
+  if (polynomial.size() == 1 && polynomial.front().atoms.empty())
+    return polynomial.front().coefficient;
+  return std::nullopt;
+}
+
+std::optional<int64_t> IndexContext::getConstantDifference(IndexId id,
+                                                           IndexId base) {
+  return getConstantValue(sub(id, base));
+}
+
+const IndexAtom *IndexContext::getAsAtom(IndexId id) const {
+  const Polynomial &polynomial = polynomials[id];
+  if (polynomial.size() != 1 || polynomial.front().coefficient != 1 ||
+      polynomial.front().atoms.size() != 1)
+    return nullptr;
+  return &atoms[polynomial.front().atoms.front()];
+}
+
+std::optional<unsigned> IndexContext::getAsSymbol(IndexId id) const {
+  const IndexAtom *atom = getAsAtom(id);
+  if (!atom || atom->kind != IndexAtom::Kind::Symbol)
+    return std::nullopt;
+  return atom->number;
+}
+
+IndexRange IndexContext::getAtomRange(const IndexAtom &atom) {
+  switch (atom.kind) {
+  case IndexAtom::Kind::Symbol: {
+    IndexRange size = getRange(atom.operands[0]);
+    return {0, size.upper == kMax ? kMax : size.upper - 1};
+  }
+  case IndexAtom::Kind::Dim:
+    return {0, kMax};
+  case IndexAtom::Kind::Mod:
+    if (std::optional<int64_t> divisor = getConstantValue(atom.operands[1]);
+        divisor && *divisor > 0)
+      return {0, *divisor - 1};
+    return {};
+  case IndexAtom::Kind::FloorDiv: {
+    std::optional<int64_t> divisor = getConstantValue(atom.operands[1]);
+    IndexRange range = getRange(atom.operands[0]);
+    if (!divisor || *divisor <= 0)
+      return {};
+    return {
+        range.lower == kMin ? kMin
+                            : llvm::divideFloorSigned(range.lower, *divisor),
+        range.upper == kMax ? kMax
+                            : llvm::divideFloorSigned(range.upper, *divisor)};
+  }
+  case IndexAtom::Kind::Data:
+  case IndexAtom::Kind::Function:
+    return {};
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+/// a * b where kMin and kMax are infinite.
+static int64_t saturatingMul(int64_t a, int64_t b) {
+  if (a == 0 || b == 0)
+    return 0;
+  int64_t product;
+  bool infinite = a == kMin || a == kMax || b == kMin || b == kMax;
+  if (!infinite && !llvm::MulOverflow(a, b, product))
+    return product;
+  return (a < 0) == (b < 0) ? kMax : kMin;
+}
+
+IndexRange IndexContext::getRange(IndexId id) {
+  IndexRange sum = {0, 0};
+  // A copy: ranges of atoms intern nothing, but may look at other polynomials.
+  for (const Monomial &monomial : polynomials[id]) {
+    IndexRange product = {monomial.coefficient, monomial.coefficient};
+    for (AtomId atom : monomial.atoms) {
+      IndexRange factor = getAtomRange(atoms[atom]);
+      int64_t corners[] = {saturatingMul(product.lower, factor.lower),
+                           saturatingMul(product.lower, factor.upper),
+                           saturatingMul(product.upper, factor.lower),
+                           saturatingMul(product.upper, factor.upper)};
+      product = {*llvm::min_element(corners), *llvm::max_element(corners)};
+    }
+    bool lowerInfinite = sum.lower == kMin || product.lower == kMin ||
+                         llvm::AddOverflow(sum.lower, product.lower, sum.lower);
+    bool upperInfinite = sum.upper == kMax || product.upper == kMax ||
+                         llvm::AddOverflow(sum.upper, product.upper, sum.upper);
+    if (lowerInfinite)
+      sum.lower = kMin;
+    if (upperInfinite)
+      sum.upper = kMax;
+  }
+  return sum;
+}
+
+std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
+  IndexRange range = getRange(id);
+  if (range.upper < 0)
+    return false;
+  // size - 1 - id >= 0, where a symbol's bound may be a polynomial.
+  if (const IndexAtom *atom = getAsAtom(id);
+      atom && atom->kind == IndexAtom::Kind::Symbol &&
+      atom->operands[0] == size)
+    return true;
+  IndexRange slack = getRange(sub(size, id));
+  if (slack.upper != kMax && slack.upper <= 0)
+    return false;
+  if (range.lower >= 0 && slack.lower != kMin && slack.lower >= 1)
+    return true;
+  return std::nullopt;
+}
+
+uint64_t IndexContext::getSymbols(IndexId id) {
+  if (auto it = symbolsOf.find(id); it != symbolsOf.end())
+    return it->second;
+  uint64_t symbols = 0;
+  for (const Monomial &monomial : polynomials[id])
+    for (AtomId atomId : monomial.atoms) {
+      const IndexAtom &atom = atoms[atomId];
+      if (atom.kind == IndexAtom::Kind::Symbol) {
+        symbols |= uint64_t(1) << std::min<int64_t>(atom.number, 63);
+        continue;
+      }
+      for (IndexId operand : atom.operands)
+        symbols |= getSymbols(operand);
+    }
+  return symbolsOf[id] = symbols;
+}

@@ -1,0 +1,284 @@
+//===- LaneEvaluator.cpp - Symbolic evaluation of tensor elements ---------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Memoization, leaves, constants and sizes; the rules for ops stand in
+// Evaluate*.cpp beside this file.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/LaneEvaluator.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// The longest constant column that is compared by content.
+static constexpr int64_t kMaxColumn = 1 << 16;
+
+LaneEvaluator::LaneEvaluator() : exprs(indices) {}
+
+unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
+  uint64_t hash = static_cast<size_t>(llvm::hash_combine_range(list)) >> 1;
+  SmallVector<unsigned, 1> &ids = indexListsByHash[hash];
+  for (unsigned id : ids)
+    if (ArrayRef<IndexId>(indexLists[id]) == list)
+      return id;
+  ids.push_back(indexLists.size());
+  indexLists.emplace_back(list.begin(), list.end());
+  return indexLists.size() - 1;
+}
+
+void LaneEvaluator::cut(Value value) {
+  cuts.insert(value);
+  SmallVector<std::pair<Value, unsigned>> stale;
+  for (auto &[key, scalar] : memo)
+    if (key.first == value)
+      stale.push_back(key);
+  for (auto &key : stale)
+    memo.erase(key);
+  llvm::erase_if(entries, [&](Entry &entry) { return entry.value == value; });
+}
+
+LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
+  Type type = getElementTypeOrSelf(value.getType());
+  if (type.isIntOrIndex())
+    return LaneScalar::integer(indices.getData(value, at));
+  if (isa<ComplexType>(type))
+    return LaneScalar::complex(
+        exprs.getLeaf(value, at, ElementPart::Real),
+        exprs.getLeaf(value, at, ElementPart::Imaginary));
+  return LaneScalar::real(exprs.getLeaf(value, at));
+}
+
+LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
+  // A dimension of one element has only one index, however it was computed.
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  if (!type)
+    return leaf(tensor, at);
+  SmallVector<IndexId, 4> normalized(at);
+  for (auto [index, size] : llvm::zip_equal(normalized, type.getShape()))
+    if (size == 1)
+      index = indices.getConstant(0);
+
+  unsigned list = internList(normalized);
+  std::pair<Value, unsigned> key(tensor, list);
+  if (auto it = memo.find(key); it != memo.end())
+    return it->second;
+  ++numSteps;
+  if (cuts.contains(tensor) || depth >= kMaxDepth || isExhausted()) {
+    LaneScalar scalar = leaf(tensor, normalized);
+    entries.push_back({tensor, list, scalar});
+    // An answer for lack of depth or budget must not outlive the reason.
+    if (cuts.contains(tensor))
+      memo[key] = scalar;
+    return scalar;
+  }
+  ++depth;
+  LaneScalar scalar = evaluateTensor(tensor, normalized);
+  --depth;
+  entries.push_back({tensor, list, scalar});
+  if (!isExhausted())
+    memo[key] = scalar;
+  return scalar;
+}
+
+LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
+  auto result = dyn_cast<OpResult>(tensor);
+  if (!result)
+    return leaf(tensor, at);
+  Operation *op = result.getOwner();
+
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    if (auto elements = dyn_cast<ElementsAttr>(constant.getValue()))
+      return evaluateConstant(tensor, elements, at);
+    return leaf(tensor, at);
+  }
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return evaluateLinalg(linalgOp, result, at);
+  bool handled = false;
+  LaneScalar scalar = evaluateMovement(op, result, at, handled);
+  if (handled)
+    return scalar;
+  // Elementwise arith, math and complex ops on tensors.
+  if (OpTrait::hasElementwiseMappableTraits(op) && op->getNumRegions() == 0) {
+    SmallVector<LaneScalar, 3> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(isa<RankedTensorType>(operand.getType())
+                             ? evaluate(operand, at)
+                             : evaluateScalar(operand));
+    return applyElementwise(op, result, operands, at);
+  }
+  return leaf(tensor, at);
+}
+
+LaneScalar LaneEvaluator::applyElementwise(Operation *op, OpResult result,
+                                           ArrayRef<LaneScalar> operands,
+                                           ArrayRef<IndexId> at) {
+  for (auto rule :
+       {&LaneEvaluator::evaluateRealOp, &LaneEvaluator::evaluateIntegerOp,
+        &LaneEvaluator::evaluateComplexOp})
+    if (std::optional<LaneScalar> scalar = (this->*rule)(op, operands))
+      return *scalar;
+  return leaf(result, at);
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+LaneScalar LaneEvaluator::evaluateConstant(Value value, ElementsAttr elements,
+                                           ArrayRef<IndexId> at) {
+  Operation *op = value.getDefiningOp();
+  auto [it, inserted] = constants.try_emplace(op);
+  if (inserted)
+    it->second = ConstantTensor::get(elements);
+  const std::optional<ConstantTensor> &constant = it->second;
+  if (!constant)
+    return leaf(value, at);
+
+  // The sub-array over the dimensions whose index is not a number.
+  ArrayRef<int64_t> shape = constant->getType().getShape();
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t dim = static_cast<int64_t>(shape.size()) - 2; dim >= 0; --dim)
+    strides[dim] = strides[dim + 1] * shape[dim + 1];
+  int64_t base = 0, columnSize = 1;
+  SmallVector<int64_t> openDims;
+  SmallVector<IndexId> openIndices;
+  for (auto [dim, index] : llvm::enumerate(at)) {
+    if (std::optional<int64_t> number = indices.getConstantValue(index)) {
+      if (*number < 0 || *number >= shape[dim])
+        return leaf(value, at);
+      base += *number * strides[dim];
+      continue;
+    }
+    openDims.push_back(dim);
+    openIndices.push_back(index);
+    columnSize *= shape[dim];
+  }
+
+  Type elementType = constant->getType().getElementType();
+  if (elementType.isIntOrIndex()) {
+    if (openDims.empty())
+      return LaneScalar::integer(
+          indices.getConstant(constant->getInteger(base)));
+    return leaf(value, at);
+  }
+  if (constant->isSplat())
+    columnSize = 1;
+  if (columnSize > kMaxColumn || columnSize == 0)
+    return leaf(value, at);
+
+  auto readColumn = [&](Type type, ElementPart part) {
+    std::vector<double> content(columnSize);
+    for (int64_t i = 0; i < columnSize; ++i) {
+      int64_t linear = base, rest = i;
+      for (int64_t dim : llvm::reverse(openDims)) {
+        linear += rest % shape[dim] * strides[dim];
+        rest /= shape[dim];
+      }
+      content[i] = constant->getFloat(linear, part);
+    }
+    return exprs.getColumn(type, std::move(content), openIndices);
+  };
+  if (auto complexType = dyn_cast<ComplexType>(elementType))
+    return LaneScalar::complex(
+        readColumn(complexType.getElementType(), ElementPart::Real),
+        readColumn(complexType.getElementType(), ElementPart::Imaginary));
+  return LaneScalar::real(readColumn(elementType, ElementPart::Whole));
+}
+
+//===----------------------------------------------------------------------===//
+// Indices and sizes
+//===----------------------------------------------------------------------===//
+
+IndexId LaneEvaluator::evaluateIndex(OpFoldResult value) {
+  if (auto attr = dyn_cast<Attribute>(value))
+    return indices.getConstant(cast<IntegerAttr>(attr).getInt());
+  return evaluateScalar(cast<Value>(value)).index;
+}
+
+SmallVector<IndexId>
+LaneEvaluator::evaluateIndices(ArrayRef<OpFoldResult> values) {
+  return llvm::map_to_vector(
+      values, [&](OpFoldResult value) { return evaluateIndex(value); });
+}
+
+IndexId LaneEvaluator::getSize(Value shaped, int64_t dim) {
+  auto type = cast<ShapedType>(shaped.getType());
+  if (!type.isDynamicDim(dim))
+    return indices.getConstant(type.getDimSize(dim));
+  std::pair<Value, int64_t> key(shaped, dim);
+  if (auto it = sizes.find(key); it != sizes.end())
+    return it->second;
+  if (depth >= kMaxDepth)
+    return indices.getDim(shaped, dim);
+  ++depth;
+  IndexId size = computeSize(shaped, dim);
+  --depth;
+  return sizes[key] = size;
+}
+
+IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
+  Operation *op = shaped.getDefiningOp();
+  IndexId unknown = indices.getDim(shaped, dim);
+  if (!op || cuts.contains(shaped))
+    return unknown;
+  return llvm::TypeSwitch<Operation *, IndexId>(op)
+      .Case([&](tensor::EmptyOp empty) {
+        return evaluateIndex(empty.getMixedSizes()[dim]);
+      })
+      .Case([&](tensor::CastOp cast) {
+        bool ranked = isa<RankedTensorType>(cast.getSource().getType());
+        return ranked ? getSize(cast.getSource(), dim) : unknown;
+      })
+      .Case([&](tensor::ExtractSliceOp slice) {
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        for (auto [source, size] : llvm::enumerate(slice.getMixedSizes()))
+          if (!dropped.test(source) && dim-- == 0)
+            return evaluateIndex(size);
+        return unknown;
+      })
+      .Case([&](tensor::InsertSliceOp insert) {
+        return getSize(insert.getDest(), dim);
+      })
+      .Case([&](tensor::ExpandShapeOp expand) {
+        return evaluateIndex(expand.getMixedOutputShape()[dim]);
+      })
+      .Case([&](tensor::CollapseShapeOp collapse) {
+        IndexId product = indices.getConstant(1);
+        for (int64_t source : collapse.getReassociationIndices()[dim])
+          product = indices.mul(product, getSize(collapse.getSrc(), source));
+        return product;
+      })
+      .Case([&](tensor::ConcatOp concat) {
+        IndexId sum = getSize(concat.getInputs().front(), dim);
+        if (dim == static_cast<int64_t>(concat.getDim()))
+          for (Value input : concat.getInputs().drop_front())
+            sum = indices.add(sum, getSize(input, dim));
+        return sum;
+      })
+      .Case([&](tensor::PadOp pad) {
+        IndexId padding =
+            indices.add(evaluateIndex(pad.getMixedLowPad()[dim]),
+                        evaluateIndex(pad.getMixedHighPad()[dim]));
+        return indices.add(getSize(pad.getSource(), dim), padding);
+      })
+      .Case([&](linalg::LinalgOp linalgOp) {
+        auto result = cast<OpResult>(shaped);
+        return getSize(linalgOp.getDpsInits()[result.getResultNumber()], dim);
+      })
+      .Default([&](Operation *other) {
+        if (OpTrait::hasElementwiseMappableTraits(other))
+          for (Value operand : other->getOperands())
+            if (isa<RankedTensorType>(operand.getType()))
+              return getSize(operand, dim);
+        return unknown;
+      });
+}
