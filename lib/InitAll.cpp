@@ -9,6 +9,8 @@
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "Rope/Pipelines/Passes.h"
+#include "Rope/Pipelines/Pipelines.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -24,7 +26,11 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
   registerValueBoundsOpInterfaceExternalModels(registry);
 }
 
-void rope::registerRopePasses() { registerRopeConversionPasses(); }
+void rope::registerRopePasses() {
+  registerRopeConversionPasses();
+  registerRopePipelinesPasses();
+  registerRopePipelines();
+}
 
 void rope::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);

@@ -1,0 +1,53 @@
+//===- Passes.td - Passes of the pipelines ------------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_PIPELINES_PASSES
+#define ROPE_PIPELINES_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ProtectArguments : Pass<"rope-protect-arguments", "::mlir::ModuleOp"> {
+  let summary = "forbids bufferization to write the arguments of entry points";
+  let description = [{
+    One-Shot Bufferize takes the arguments of a function for writable. A caller
+    who passes its data to a public function does not expect to find it
+    changed, so each tensor argument of such a function gets
+    `bufferization.writable = false`, unless it has the attribute already:
+    `bufferization.writable = true` asks for a rotation in place.
+
+    ```mlir
+    func.func @main(%x: tensor<4x8xf32>)
+    // becomes
+    func.func @main(%x: tensor<4x8xf32> {bufferization.writable = false})
+    ```
+  }];
+  let dependentDialects = ["bufferization::BufferizationDialect"];
+}
+
+def ExpandStridedCopies : Pass<"rope-expand-strided-copies"> {
+  let summary = "makes loops of copies between strided buffers";
+  let description = [{
+    `memref.copy` between buffers that are not contiguous becomes a call into
+    MLIR's runner library when it is lowered to LLVM. As `linalg.copy` it becomes
+    loops, and the program needs no library. Copies between contiguous buffers
+    are left: they become `memcpy`.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect"];
+}
+
+def ExpandArith : Pass<"rope-expand-arith"> {
+  let summary = "expands arithmetic that LLVM or its run-time library lacks";
+  let description = [{
+    - bf16 to and from f32 in integers: targets without the conversion call a
+      function that many run-time libraries lack, and AVX-512's flushes
+      subnormals.
+    - f64 to bf16 with one rounding: to f32 rounded to odd, then to bf16.
+    - Ceiling and floor division of integers.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect"];
+}
+
+#endif // ROPE_PIPELINES_PASSES

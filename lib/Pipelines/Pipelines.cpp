@@ -1,0 +1,58 @@
+//===- Pipelines.cpp - Named pipelines of rope ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `rope-reference-pipeline` and `rope-cpu-pipeline`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Pipelines/Pipelines.h"
+
+#include "LowerToLLVM.h"
+#include "Rope/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void rope::buildReferencePipeline(OpPassManager &pm) {
+  pm.addPass(createConvertRopeToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  addBufferization(pm);
+  addLowerToLLVM(pm);
+}
+
+void rope::buildCpuPipeline(OpPassManager &pm,
+                            const CpuPipelineOptions &options) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // What is not ours should not be slow: one loop nest for a chain of
+  // elementwise ops.
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  addBufferization(pm);
+  ConvertRopeToAffineOptions loops;
+  loops.vectorBits = options.vectorBits;
+  loops.contract = options.contract;
+  loops.parallel = options.parallel;
+  pm.addPass(createConvertRopeToAffine(loops));
+  addLowerToLLVM(pm, options.parallel);
+}
+
+void rope::registerRopePipelines() {
+  PassPipelineRegistration<>(
+      "rope-reference-pipeline",
+      "Lowers rope ops by their meaning in linalg, and everything to LLVM",
+      buildReferencePipeline);
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "rope-cpu-pipeline",
+      "Lowers rope ops to loops of vectors, and everything to LLVM",
+      buildCpuPipeline);
+}
