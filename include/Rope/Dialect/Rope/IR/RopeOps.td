@@ -51,8 +51,11 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     Example:
 
     ```mlir
-    %cos, %sin = rope.sincos %positions frequencies<dim = 128, base = 5.000000e+05>
-      : tensor<?xi64> -> tensor<?x64xf32>
+    func.func @llama_tables(%positions: tensor<?xi64>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+      %cos, %sin = rope.sincos %positions frequencies<dim = 128, base = 5.000000e+05>
+        : tensor<?xi64> -> tensor<?x64xf32>
+      return %cos, %sin : tensor<?x64xf32>, tensor<?x64xf32>
+    }
     ```
   }];
   let arguments = (ins Rope_IntShaped:$positions,
@@ -121,8 +124,12 @@ def Rope_RotateOp : Rope_Op<"rotate", ropeOpTraits #
 
     ```mlir
     // Llama: x is [batch, heads, sequence, 128], tables are [sequence, 64].
-    %y = rope.rotate %x by %cos, %sin along [2]
-       : tensor<2x32x?x128xf32>, tensor<?x64xf32>
+    func.func @llama(%x: tensor<2x32x?x128xf32>, %cos: tensor<?x64xf32>,
+                     %sin: tensor<?x64xf32>) -> tensor<2x32x?x128xf32> {
+      %rotated = rope.rotate %x by %cos, %sin along [2]
+        : tensor<2x32x?x128xf32>, tensor<?x64xf32>
+      return %rotated : tensor<2x32x?x128xf32>
+    }
     ```
   }];
   let arguments = (ins Rope_FloatShaped:$input,
@@ -193,7 +200,10 @@ def Rope_RotationMatrixOp : Rope_Op<"rotation_matrix", ropeOpTraits #
     Example:
 
     ```mlir
-    %m = rope.rotation_matrix %cos, %sin pairing<interleaved> : tensor<?x4xf32>
+    func.func @matrices(%cos: tensor<?x4xf32>, %sin: tensor<?x4xf32>) -> tensor<?x8x8xf32> {
+      %matrix = rope.rotation_matrix %cos, %sin pairing<interleaved> : tensor<?x4xf32>
+      return %matrix : tensor<?x8x8xf32>
+    }
     ```
   }];
   let arguments = (ins Rope_FloatShaped:$cos, Rope_FloatShaped:$sin,
