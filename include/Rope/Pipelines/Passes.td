@@ -19,9 +19,13 @@ def ProtectArguments : Pass<"rope-protect-arguments", "::mlir::ModuleOp"> {
     `bufferization.writable = true` asks for a rotation in place.
 
     ```mlir
-    func.func @main(%x: tensor<4x8xf32>)
+    func.func @before(%x: tensor<4x8xf32>) {
+      return
+    }
     // becomes
-    func.func @main(%x: tensor<4x8xf32> {bufferization.writable = false})
+    func.func @after(%x: tensor<4x8xf32> {bufferization.writable = false}) {
+      return
+    }
     ```
   }];
   let dependentDialects = ["bufferization::BufferizationDialect"];
