@@ -45,8 +45,8 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     Option<"parallel", "parallel", "bool", "false",
            "Make the outermost loop affine.parallel">];
   let dependentDialects = [
-    "affine::AffineDialect", "arith::ArithDialect", "memref::MemRefDialect",
-    "vector::VectorDialect"];
+    "affine::AffineDialect", "arith::ArithDialect", "math::MathDialect",
+    "memref::MemRefDialect", "vector::VectorDialect"];
 }
 
 #endif // ROPE_CONVERSION_PASSES

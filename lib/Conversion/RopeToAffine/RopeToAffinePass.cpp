@@ -10,9 +10,11 @@
 
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
+#include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -35,6 +37,7 @@ struct ConvertRopeToAffine
     RewritePatternSet patterns(&getContext());
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);
+    populateSinCosToAffinePatterns(patterns, {vectorBits, parallel});
     ConversionTarget target(getContext());
     target.addIllegalDialect<RopeDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });

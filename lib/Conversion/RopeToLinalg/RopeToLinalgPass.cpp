@@ -10,6 +10,7 @@
 
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Conversion/RopeToLinalg/RopeToLinalg.h"
+#include "Rope/Conversion/RopeToLinalg/SinCosToLinalg.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,6 +31,7 @@ using namespace mlir::rope;
 void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
   populateRotateToLinalgPatterns(patterns);
   populateRotationMatrixToLinalgPatterns(patterns);
+  populateSinCosToLinalgPatterns(patterns);
 }
 
 namespace {

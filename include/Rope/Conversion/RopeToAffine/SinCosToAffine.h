@@ -12,8 +12,8 @@
 #ifndef ROPE_CONVERSION_ROPETOAFFINE_SINCOSTOAFFINE_H
 #define ROPE_CONVERSION_ROPETOAFFINE_SINCOSTOAFFINE_H
 
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Support/LLVM.h"
+#include <optional>
+#include <string>
 
 namespace mlir {
 class RewritePatternSet;
@@ -24,14 +24,13 @@ class SinCosOp;
 struct SinCosToAffineOptions {
   /// The width of the vectors that the loops compute with, in bits.
   int64_t vectorBits = 512;
-  /// Whether the loops over positions are one `affine.parallel`.
+  /// Whether the outermost loop over positions is an `affine.parallel`.
   bool parallel = false;
 };
 
-/// Whether the lowering takes this op; if not, `emitError` is called once and
-/// told why. A pass calls it for each op before it changes anything.
-LogicalResult
-verifySinCosToAffine(SinCosOp op, function_ref<InFlightDiagnostic()> emitError);
+/// Why the lowering cannot take this op; nothing if it can. A pass asks for
+/// each op before it changes anything, and makes an error of the answer.
+std::optional<std::string> getSinCosToAffineObstacle(SinCosOp op);
 
 /// Adds the pattern that lowers the memref form of `rope.sincos`.
 void populateSinCosToAffinePatterns(RewritePatternSet &patterns,

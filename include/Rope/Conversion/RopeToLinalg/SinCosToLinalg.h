@@ -12,8 +12,8 @@
 #ifndef ROPE_CONVERSION_ROPETOLINALG_SINCOSTOLINALG_H
 #define ROPE_CONVERSION_ROPETOLINALG_SINCOSTOLINALG_H
 
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Support/LLVM.h"
+#include <optional>
+#include <string>
 
 namespace mlir {
 class RewritePatternSet;
@@ -21,10 +21,9 @@ class RewritePatternSet;
 namespace rope {
 class SinCosOp;
 
-/// Whether the reference lowering takes this op; if not, `emitError` is called
-/// once and told why. A pass calls it for each op before it changes anything.
-LogicalResult
-verifySinCosToLinalg(SinCosOp op, function_ref<InFlightDiagnostic()> emitError);
+/// Why the lowering cannot take this op; nothing if it can. A pass asks for
+/// each op before it changes anything, and makes an error of the answer.
+std::optional<std::string> getSinCosToLinalgObstacle(SinCosOp op);
 
 /// Adds the pattern that lowers the tensor form of `rope.sincos`.
 void populateSinCosToLinalgPatterns(RewritePatternSet &patterns);

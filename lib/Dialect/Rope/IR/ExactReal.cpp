@@ -47,6 +47,11 @@ ExactReal::ExactReal(const APFloat &value) {
   assert(exact && "not a multiple of 2^-256");
 }
 
+ExactReal ExactReal::fromFraction(const APInt &fraction, unsigned bits) {
+  assert(bits <= kFractionBits && "bits would be lost");
+  return ExactReal(fraction.zext(kWidth).shl(kFractionBits - bits));
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//

@@ -32,6 +32,9 @@ public:
   /// Whether `value` is finite and a multiple of 2^-256 below 2^64.
   static bool isExact(const llvm::APFloat &value);
 
+  /// fraction / 2^bits, for at most 256 bits.
+  static ExactReal fromFraction(const llvm::APInt &fraction, unsigned bits);
+
   static const ExactReal &pi();
   static const ExactReal &ln2();
 
