@@ -112,11 +112,13 @@ extern "C" void handleAbort(int) {
 }
 
 std::chrono::duration<double> CallFrame::call(void (*entry)(void **)) {
-  auto previousHandler = std::signal(SIGABRT, handleAbort);
+  struct sigaction ours = {}, previous = {};
+  ours.sa_handler = handleAbort;
+  sigaction(SIGABRT, &ours, &previous);
   auto start = std::chrono::steady_clock::now();
   entry(packed.data());
   auto end = std::chrono::steady_clock::now();
-  std::signal(SIGABRT, previousHandler);
+  sigaction(SIGABRT, &previous, nullptr);
 
   for (auto [spec, offset] : llvm::zip(signature.results, resultOffsets))
     if (spec.isBuffer)

@@ -42,16 +42,19 @@ llvm::Error rope::lowerModule(ModuleOp module, func::FuncOp function,
   // `builtin.module(...)`, as mlir-opt takes it, or just what is inside.
   StringRef inner = text.trim();
   if (inner.consume_front("builtin.module(") && !inner.consume_back(")"))
-    return llvm::createStringError("pipeline '" + text +
-                                   "': missing a closing parenthesis");
+    return llvm::createStringError("--pipeline: error: missing a closing "
+                                   "parenthesis");
   PassManager manager(module->getName());
   std::string message;
   llvm::raw_string_ostream stream(message);
-  if (failed(parsePassPipeline(inner, manager, stream)))
-    return llvm::createStringError(
-        "pipeline '" + text + "': " + StringRef(message).split('\n').first);
+  if (failed(parsePassPipeline(inner, manager, stream))) {
+    // The parser prints a location, "error: " and what is wrong, then the text.
+    StringRef line = StringRef(message).split('\n').first;
+    return llvm::createStringError("--pipeline: " +
+                                   line.substr(line.find("error: ")));
+  }
   if (failed(manager.run(module)))
-    return llvm::createStringError("pipeline '" + text + "' failed");
+    return llvm::createStringError("the pass pipeline failed on the module");
   return llvm::Error::success();
 }
 

@@ -104,7 +104,8 @@ int main(int argc, char **argv) {
   if (!cl::ParseCommandLineOptions(
           argc, argv, "runs a function on .npy files and compares\n",
           &usageStream))
-    return reportError(usageErrors);
+    // Errors in an option's value are already on stderr.
+    return usageErrors.empty() ? kError : reportError(usageErrors);
 
   DialectRegistry registry;
   rope::registerAllDialects(registry);
