@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// mlir-opt with the rope dialect, passes and pipelines beside the upstream ones.
+// mlir-opt with the dialect, passes and pipelines of rope beside the upstream
+// ones.
 //
 //===----------------------------------------------------------------------===//
 

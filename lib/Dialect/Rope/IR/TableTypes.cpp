@@ -43,7 +43,8 @@ ParseResult rope::parseDestinationOrResultTypes(OpAsmParser &parser,
 void rope::printDestinationOrResultTypes(OpAsmPrinter &printer, Operation *op,
                                          Type cosDest, Type sinDest, Type cos,
                                          Type sin) {
-  printTableTypes(printer, op, cosDest ? cosDest : cos, sinDest ? sinDest : sin);
+  printTableTypes(printer, op, cosDest ? cosDest : cos,
+                  sinDest ? sinDest : sin);
 }
 
 LogicalResult rope::verifySameTables(Operation *op, StringRef constraint,
