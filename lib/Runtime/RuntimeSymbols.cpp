@@ -4,7 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// memrefCopy(elementSize, source, target) of upstream's C runner utilities.
+// memrefCopy(elementSize, source, target) of upstream's C runner utilities, and
+// the roundings to bf16 that compilers call where the host has no instruction
+// for them; older run-time libraries of the compiler lack these.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +15,8 @@
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -62,12 +66,39 @@ static void copyMemRef(int64_t elementSize, const UnrankedMemRef *source,
            target->getStrides());
 }
 
+/// Rounds to the nearest bf16, ties to even.
+static __bf16 truncateF32(float value) {
+  auto bits = llvm::bit_cast<uint32_t>(value);
+  if (std::isnan(value))
+    bits |= 0x400000; // Quiet; the payload may lie in the bits that go.
+  else
+    bits += 0x7fff + ((bits >> 16) & 1);
+  return llvm::bit_cast<__bf16>(static_cast<uint16_t>(bits >> 16));
+}
+
+/// Rounds once: to f32 by rounding to odd, which keeps what a tie hinges on.
+static __bf16 truncateF64(double value) {
+  auto nearest = static_cast<float>(value);
+  double back = nearest;
+  if (std::isnan(value) || back == value)
+    return truncateF32(nearest);
+  auto bits = llvm::bit_cast<uint32_t>(nearest);
+  if (std::fabs(back) > std::fabs(value))
+    --bits;
+  return truncateF32(llvm::bit_cast<float>(bits | 1));
+}
+
 void rope::registerRuntimeSymbols(ExecutionEngine &engine) {
   engine.registerSymbols([](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
-    symbols[mangle("memrefCopy")] = {
-        llvm::orc::ExecutorAddr::fromPtr(copyMemRef),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+    auto add = [&](StringRef name, auto *function) {
+      symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
+                               llvm::JITSymbolFlags::Exported |
+                                   llvm::JITSymbolFlags::Callable};
+    };
+    add("memrefCopy", copyMemRef);
+    add("__truncsfbf2", truncateF32);
+    add("__truncdfbf2", truncateF64);
     return symbols;
   });
 }

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What upstream's lowerings call by name and no library of this process has.
+// What upstream's lowerings call by name and no library of this process needs
+// to have.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,8 +17,9 @@ class ExecutionEngine;
 
 namespace rope {
 
-/// Makes `memrefCopy`, which memref.copy between strided buffers becomes,
-/// known to the engine's code.
+/// Makes known to the engine's code: `memrefCopy`, which memref.copy between
+/// strided buffers becomes, and `__truncsfbf2` and `__truncdfbf2`, which a
+/// rounding to bf16 becomes where the host has no instruction for it.
 void registerRuntimeSymbols(ExecutionEngine &engine);
 
 } // namespace rope
