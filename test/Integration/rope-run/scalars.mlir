@@ -23,6 +23,9 @@
 // One scalar is returned in a register, one complex number through a pointer.
 // RUN: rope-run %s --entry-point=one --input=%t/i8.npy --expected=%t/i8.npy %lower
 // RUN: rope-run %s --entry-point=one_complex --input=%t/c.npy --expected=%t/c.npy %lower
+// In a struct it is aligned as a float is.
+// RUN: rope-run %s --entry-point=mixed --input=%t/b.npy --input=%t/c.npy \
+// RUN:   --expected=%t/b.npy --expected=%t/c.npy --expected=%t/b.npy %lower
 // RUN: rope-run %s --entry-point=nothing --input=%t/f64.npy %lower | count 0
 
 func.func @main(%b: i1, %i8: i8, %u64: i64, %index: index, %bf16: bf16,
@@ -38,6 +41,10 @@ func.func @one(%i8: i8) -> i8 {
 
 func.func @one_complex(%c: complex<f32>) -> complex<f32> {
   return %c : complex<f32>
+}
+
+func.func @mixed(%b: i1, %c: complex<f32>) -> (i1, complex<f32>, i1) {
+  return %b, %c, %b : i1, complex<f32>, i1
 }
 
 func.func @nothing(%f64: f64) {
