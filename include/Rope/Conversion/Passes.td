@@ -32,21 +32,25 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     of lanes is covered by narrower vectors of power-of-two length, never by an
     access out of bounds.
 
+    Where the lanes of a buffer are not side by side (no unit stride), the
+    accesses are scalar. Where a size is no valid symbol of `affine` (a tile of
+    run-time size inside of other loops), the loops are those of `scf`.
+
     The pass fails at the first op that it cannot lower, with an error there,
     and leaves the module as it was: ops on tensors (bufferize first), and
-    inputs or tables whose last dimension has no unit stride.
+    buffers whose layout is not strided.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "512",
            "Width of a vector register in bits: a power of two, 128 to 2048">,
     Option<"contract", "contract", "bool", "true",
-           "Fuse a product and a sum into one rounding (vector.fma); without, "
+           "Fuse a product and a sum into one rounding (math.fma); without, "
            "results are those of convert-rope-to-linalg to the last bit">,
     Option<"parallel", "parallel", "bool", "false",
-           "Make the outermost loop affine.parallel">];
+           "Make one affine.parallel of the loops over positions">];
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "math::MathDialect",
-    "memref::MemRefDialect", "vector::VectorDialect"];
+    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
 #endif // ROPE_CONVERSION_PASSES

@@ -11,13 +11,16 @@
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
-#include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::rope {
 #define GEN_PASS_DEF_CONVERTROPETOAFFINE
@@ -27,12 +30,40 @@ namespace mlir::rope {
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Why a rope op cannot be lowered.
+static std::optional<std::string> getObstacle(Operation *op) {
+  return TypeSwitch<Operation *, std::optional<std::string>>(op)
+      .Case([](RotateOp rotate) { return getRotateToAffineObstacle(rotate); })
+      .Case([](RotationMatrixOp matrix) {
+        return getRotationMatrixToAffineObstacle(matrix);
+      })
+      .Case([](SinCosOp sincos) { return getSinCosToAffineObstacle(sincos); })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
 namespace {
 struct ConvertRopeToAffine
     : rope::impl::ConvertRopeToAffineBase<ConvertRopeToAffine> {
   using ConvertRopeToAffineBase::ConvertRopeToAffineBase;
 
   void runOnOperation() override {
+    if (vectorBits < 128 || vectorBits > 2048 ||
+        !llvm::isPowerOf2_32(vectorBits)) {
+      getOperation()->emitError("vector-bits must be a power of two from 128 "
+                                "to 2048, got ")
+          << vectorBits;
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation()->walk([](Operation *op) {
+      std::optional<std::string> obstacle = getObstacle(op);
+      if (!obstacle)
+        return WalkResult::advance();
+      op->emitOpError("cannot be lowered to affine loops: ") << *obstacle;
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+
     RopeToAffineOptions options{vectorBits, contract, parallel};
     RewritePatternSet patterns(&getContext());
     populateRotateToAffinePatterns(patterns, options);

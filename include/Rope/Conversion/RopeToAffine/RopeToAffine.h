@@ -11,10 +11,15 @@
 #ifndef ROPE_CONVERSION_ROPETOAFFINE_ROPETOAFFINE_H
 #define ROPE_CONVERSION_ROPETOAFFINE_ROPETOAFFINE_H
 
+#include <optional>
+#include <string>
+
 namespace mlir {
 class RewritePatternSet;
 
 namespace rope {
+class RotateOp;
+class RotationMatrixOp;
 
 /// How the loops are made; the options of the pass of the same names.
 struct RopeToAffineOptions {
@@ -22,6 +27,12 @@ struct RopeToAffineOptions {
   bool contract = true;
   bool parallel = false;
 };
+
+/// Why an op cannot be lowered; nothing if it can. A pass asks for each op
+/// before it changes anything, and makes an error of the answer.
+std::optional<std::string> getRotateToAffineObstacle(RotateOp op);
+std::optional<std::string>
+getRotationMatrixToAffineObstacle(RotationMatrixOp op);
 
 /// Lowers the memref form of `rope.rotate`.
 void populateRotateToAffinePatterns(RewritePatternSet &patterns,

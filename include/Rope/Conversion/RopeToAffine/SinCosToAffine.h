@@ -24,7 +24,7 @@ class SinCosOp;
 struct SinCosToAffineOptions {
   /// The width of the vectors that the loops compute with, in bits.
   int64_t vectorBits = 512;
-  /// Whether the outermost loop over positions is an `affine.parallel`.
+  /// Whether the loops over positions are one `affine.parallel`.
   bool parallel = false;
 };
 
