@@ -89,10 +89,10 @@ def show_lookalike(rope_opt):
     heading("3. A look-alike (rotate_half without its minus sign) is left alone, and told why")
     after, remarks = run(rope_opt, f"{LOOKALIKE}/module.mlir", "--rope-raise",
                          "--remark-format=emitRemark", "--remarks-filter=rope")
-    lines = [line for line in remarks.splitlines() if "remark: " in line]
-    for line in lines:
-        print("     " + line.replace(f"{LOOKALIKE}/", ""))
-    if "rope." in after or not lines:
+    found = re.findall(r'^\S*/(\S+) remark: .*Remark="(.*?)"(?:, Value="(%\S+) =)?', remarks, re.MULTILINE)
+    for place, reason, value in found:
+        print(f"     {place} remark: {value + ': ' if value else ''}{reason}")
+    if "rope." in after or not found:
         sys.exit("demo: expected a remark and no rotation")
 
 
