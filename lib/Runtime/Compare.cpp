@@ -38,6 +38,17 @@ Tolerance rope::getDefaultTolerance(ElementKind kind) {
   }
 }
 
+static double bf16ToDouble(uint16_t bits) {
+  return llvm::bit_cast<float>(uint32_t(bits) << 16);
+}
+static double f16ToDouble(uint16_t bits) {
+  return static_cast<double>(llvm::bit_cast<_Float16>(bits));
+}
+static double f32ToDouble(uint32_t bits) { return llvm::bit_cast<float>(bits); }
+static double f64ToDouble(uint64_t bits) {
+  return llvm::bit_cast<double>(bits);
+}
+
 namespace {
 /// A floating-point scalar: its bits, its value (exact in double) and the
 /// digits that identify it.
@@ -74,15 +85,6 @@ struct FloatScalar {
     return x > y ? x - y : y - x;
   }
 };
-
-double bf16ToDouble(uint16_t bits) {
-  return llvm::bit_cast<float>(uint32_t(bits) << 16);
-}
-double f16ToDouble(uint16_t bits) {
-  return static_cast<double>(llvm::bit_cast<_Float16>(bits));
-}
-double f32ToDouble(uint32_t bits) { return llvm::bit_cast<float>(bits); }
-double f64ToDouble(uint64_t bits) { return llvm::bit_cast<double>(bits); }
 
 using BF16Scalar = FloatScalar<uint16_t, 5, bf16ToDouble>;
 using F16Scalar = FloatScalar<uint16_t, 6, f16ToDouble>;
