@@ -16,7 +16,8 @@ def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
     lanes of a pair, one `linalg.generic` over the pairs, and slices back. Each
     product and each sum is rounded on its own in the type of the computation,
     the result once to its element type: the bit-exact meaning that the other
-    lowerings are compared with. Both forms, tensors and memrefs, are lowered.
+    lowerings are compared with. Both forms, tensors and memrefs, are lowered,
+    of `rope.sincos` the one on tensors.
   }];
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",

@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "SinCosBound.h"
+#include "Rope/Conversion/RopeToAffine/SinCosBound.h"
 
 using namespace llvm;
 using namespace mlir::rope;

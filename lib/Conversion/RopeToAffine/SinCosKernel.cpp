@@ -125,14 +125,10 @@ struct WideLanes {
     return result;
   }
   LaneValue low() const {
-    if (!odd)
-      return even.truncate(narrow);
-    return narrowed((even & 0xffffffffu) | (odd << 32));
+    return odd ? join(/*half=*/0) : even.truncate(narrow);
   }
   LaneValue high() const {
-    if (!odd)
-      return (even >> 32).truncate(narrow);
-    return narrowed((even >> 32) | (odd & 0xffffffff00000000u));
+    return odd ? join(/*half=*/1) : (even >> 32).truncate(narrow);
   }
 
 private:
@@ -144,8 +140,17 @@ private:
       result.odd = fn(odd, other.odd);
     return result;
   }
-  LaneValue narrowed(LaneValue pairs) const {
-    return pairs.emit<vector::BitCastOp>(cast<VectorType>(narrow), pairs.get());
+  /// The low or high halves of all lanes in their order. A shuffle, because
+  /// LLVM folds a shift of a product into its constant and then needs all 64
+  /// bits of both factors.
+  LaneValue join(int64_t half) const {
+    auto type = cast<VectorType>(narrow);
+    SmallVector<int64_t> lanes;
+    for (int64_t i = 0; i < type.getNumElements(); i += 2)
+      llvm::append_values(lanes, i + half, i + half + type.getNumElements());
+    LaneValue first = even.emit<vector::BitCastOp>(type, even.get());
+    LaneValue second = odd.emit<vector::BitCastOp>(type, odd.get());
+    return first.emit<vector::ShuffleOp>(first.get(), second.get(), lanes);
   }
 
   Type narrow;

@@ -4,19 +4,20 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops over positions around a row of the tables. The row is unrolled into
-// vectors of frequencies: a position is then the same in all lanes, its
-// magnitude and sign are computed once, frequencies are constants, and stores
-// are contiguous. Vectors of positions would need a transpose to store.
+// Loops over positions around a piece of a row of the tables. The piece is
+// unrolled into vectors of frequencies: a position is then the same in all
+// lanes, its magnitude and sign are computed once, frequencies are constants,
+// and stores are contiguous. Vectors of positions would need a transpose.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 
+#include "LoopEmitter.h"
+#include "NarrowFloat.h"
+#include "Rope/Conversion/RopeToAffine/SinCosBound.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
-#include "SinCosBound.h"
 #include "SinCosKernel.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -27,6 +28,8 @@ using namespace mlir::rope;
 std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
   if (op.hasTensorSemantics())
     return "tensors have no loops: bufferize first";
+  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
+    return obstacle;
   FrequenciesAttr frequencies = op.getFrequencies();
   if (frequencies.getScaling().dependsOnSequenceLength())
     return "frequencies depend on the sequence length, which is not known here";
@@ -41,11 +44,16 @@ std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
 }
 
 namespace {
-/// Writes one row of both tables.
+/// Enough vectors to hide the latency of their chains, few enough for their
+/// intermediate values to stay in 32 registers.
+constexpr int64_t kVectorsInLoop = 4;
+
+/// Writes the rows of both tables.
 class RowEmitter {
 public:
   RowEmitter(SinCosOp op, int64_t vectorBits)
-      : op(op), tableElement(op.getTableType().getElementType()),
+      : op(op),
+        tableElement(cast<FloatType>(op.getTableType().getElementType())),
         frequencies(op.getFrequencies()), width(frequencies.getDim() / 2) {
     MLIRContext *context = op.getContext();
     computation = tableElement.isF64() ? FloatType(Float64Type::get(context))
@@ -53,6 +61,7 @@ public:
     // At most the row: the last vector ends with it and overlaps its neighbour.
     lanes = std::min<int64_t>(vectorBits / computation.getWidth(),
                               llvm::bit_floor<uint64_t>(width));
+    piece = lanes * kVectorsInLoop;
     isExact = op.getAccuracy() == AccuracyKind::Exact;
     if (isExact)
       turns = frequencies.getTurns();
@@ -60,16 +69,26 @@ public:
       rounded = frequencies.getRounded(APFloat::IEEEsingle());
   }
 
-  void emitRow(ImplicitLocOpBuilder &builder, ValueRange position) {
-    Value p =
-        affine::AffineLoadOp::create(builder, op.getPositions(), position);
+  int64_t getWidth() const { return width; }
+  /// How many frequencies one loop takes.
+  int64_t getPiece() const { return piece; }
+
+  /// Writes frequencies [start, start + piece) of the row of one position.
+  void emitPiece(LoopEmitter &loops, ValueRange row, int64_t start) {
+    ImplicitLocOpBuilder &builder = loops.getBuilder();
+    Value positions = op.getPositions();
+    Value p = row.empty() ? memref::LoadOp::create(builder, positions)
+                          : loops.load(positions, row.drop_back(),
+                                       {row.back(), /*scale=*/1, /*offset=*/0},
+                                       /*lanes=*/1);
     SinCosKernel kernel(builder, computation, lanes == 1 ? 0 : lanes);
-    SinCosKernel::Position forms = kernel.emitPosition(p);
-    for (int64_t start = 0; start < width; start += lanes) {
+    SinCosKernel::Position position = kernel.emitPosition(p);
+    for (int64_t end = std::min(start + piece, width); start < end;
+         start += lanes) {
       int64_t first = std::min(start, width - lanes);
-      SinCosKernel::Tables tables = emitLanes(kernel, forms, first);
-      emitStore(builder, tables.cos, op.getCosDest(), position, first);
-      emitStore(builder, tables.sin, op.getSinDest(), position, first);
+      SinCosKernel::Tables tables = emitLanes(kernel, position, first);
+      emitStore(loops, tables.cos, op.getCosDest(), row, first);
+      emitStore(loops, tables.sin, op.getSinDest(), row, first);
     }
   }
 
@@ -93,43 +112,25 @@ private:
     if (factor != ExactReal(1))
       value = value *
               factor.round(computation.getFloatSemantics()).convertToDouble();
-    if (tableElement == computation)
-      return value;
-    return value.emit<arith::TruncFOp>(value.withElement(tableElement),
-                                       value.get());
+    return narrow(value, tableElement);
   }
 
-  void emitStore(ImplicitLocOpBuilder &builder, Value computed, Value table,
-                 ValueRange position, int64_t first) {
+  void emitStore(LoopEmitter &loops, Value computed, Value table,
+                 ValueRange row, int64_t first) {
+    ImplicitLocOpBuilder &builder = loops.getBuilder();
     Value value = emitResult({builder, computed}).get();
-    auto getMap = [&](int64_t lane) {
-      unsigned rank = position.size();
-      SmallVector<AffineExpr> indices;
-      for (unsigned i = 0; i < rank; ++i)
-        indices.push_back(builder.getAffineDimExpr(i));
-      indices.push_back(builder.getAffineConstantExpr(first + lane));
-      return AffineMap::get(rank, 0, indices, builder.getContext());
-    };
-    if (lanes == 1) {
-      affine::AffineStoreOp::create(builder, value, table, getMap(0), position);
-      return;
-    }
-    if (cast<MemRefType>(table.getType()).isLastDimUnitStride()) {
-      affine::AffineVectorStoreOp::create(builder, value, table, getMap(0),
-                                          position);
-      return;
-    }
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      Value element = vector::ExtractOp::create(builder, value, lane);
-      affine::AffineStoreOp::create(builder, element, table, getMap(lane),
-                                    position);
-    }
+    LaneIndex lane{/*loop=*/Value(), /*scale=*/0, first};
+    if (lanes == 1 || hasUnitStrideLanes(table))
+      return loops.store(value, table, row, lane);
+    for (int64_t i = 0; i < lanes; ++i)
+      loops.store(vector::ExtractOp::create(builder, value, i), table, row,
+                  lane + i);
   }
 
   SinCosOp op;
-  Type tableElement;
+  FloatType tableElement;
   FrequenciesAttr frequencies;
-  int64_t width, lanes;
+  int64_t width, lanes, piece;
   FloatType computation;
   bool isExact;
   SmallVector<ExactReal> turns;
@@ -147,62 +148,20 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
       return rewriter.notifyMatchFailure(op, *obstacle);
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    FailureOr<SmallVector<Bound>> bounds = getBounds(op, builder);
-    if (failed(bounds))
-      return rewriter.notifyMatchFailure(op, "the number of positions is no "
-                                             "symbol of an affine loop here");
-    RowEmitter row(op, options.vectorBits);
-    SmallVector<Value> position;
-    for (auto [i, bound] : llvm::enumerate(*bounds))
-      position.push_back(emitLoop(builder, bound, options.parallel && i == 0));
-    row.emitRow(builder, position);
+    SmallVector<OpFoldResult> sizes =
+        memref::getMixedSizes(builder, op.getLoc(), op.getPositions());
+    SmallVector<int64_t> steps(sizes.size(), 1);
+    LoopEmitter loops(builder, sizes);
+    RowEmitter rows(op, options.vectorBits);
+    for (int64_t start = 0; start < rows.getWidth(); start += rows.getPiece())
+      loops.emitNest(sizes, steps, options.parallel, [&](ValueRange row) {
+        rows.emitPiece(loops, row, start);
+      });
     rewriter.eraseOp(op);
     return success();
   }
 
 private:
-  struct Bound {
-    AffineMap map;
-    SmallVector<Value, 1> operands;
-  };
-
-  /// The size of each dimension of the positions.
-  static FailureOr<SmallVector<Bound>>
-  getBounds(SinCosOp op, ImplicitLocOpBuilder &builder) {
-    auto type = cast<MemRefType>(op.getPositions().getType());
-    SmallVector<Bound> bounds;
-    for (int64_t i = 0; i < type.getRank(); ++i) {
-      if (!type.isDynamicDim(i)) {
-        bounds.push_back(
-            {builder.getConstantAffineMap(type.getDimSize(i)), {}});
-        continue;
-      }
-      Value size = memref::DimOp::create(builder, op.getPositions(), i);
-      if (!affine::isValidSymbol(size, affine::getAffineScope(op)))
-        return failure();
-      bounds.push_back({builder.getSymbolIdentityMap(), {size}});
-    }
-    return bounds;
-  }
-
-  /// Emits a loop from zero, moves the builder into it and returns its counter.
-  static Value emitLoop(ImplicitLocOpBuilder &builder, const Bound &bound,
-                        bool isParallel) {
-    if (isParallel) {
-      auto loop = affine::AffineParallelOp::create(
-          builder, TypeRange(), ArrayRef<arith::AtomicRMWKind>(),
-          builder.getConstantAffineMap(0), ValueRange(), bound.map,
-          bound.operands, ArrayRef<int64_t>(1));
-      builder.setInsertionPointToStart(loop.getBody());
-      return loop.getIVs().front();
-    }
-    auto loop = affine::AffineForOp::create(builder, ValueRange(),
-                                            builder.getConstantAffineMap(0),
-                                            bound.operands, bound.map);
-    builder.setInsertionPointToStart(loop.getBody());
-    return loop.getInductionVar();
-  }
-
   SinCosToAffineOptions options;
 };
 } // namespace

@@ -11,7 +11,7 @@
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Conversion/RopeToLinalg/RopeToLinalg.h"
 #include "Rope/Conversion/RopeToLinalg/SinCosToLinalg.h"
-#include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -38,6 +38,16 @@ namespace {
 struct ConvertRopeToLinalg
     : rope::impl::ConvertRopeToLinalgBase<ConvertRopeToLinalg> {
   void runOnOperation() override {
+    WalkResult result = getOperation()->walk([](SinCosOp op) {
+      std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op);
+      if (!obstacle)
+        return WalkResult::advance();
+      op.emitOpError("cannot be lowered to linalg: ") << *obstacle;
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+
     RewritePatternSet patterns(&getContext());
     populateRopeToLinalgPatterns(patterns);
     ConversionTarget target(getContext());

@@ -38,9 +38,16 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
         sin[..., i] = A sin(p[...] w_i)
 
     A is the attention factor of the frequencies' scaling. `accuracy` says which
-    angle is meant: `exact` the real number, within 0.92 ulp of f32;
-    `f32_angle` the angle rounded to f32 as frameworks do, within 0.92 ulp of
-    its cosine and sine. Narrower tables are rounded once from f32.
+    angle is meant:
+
+    - `exact`: the real number p w_i;
+    - `f32_angle`: fl(fl(p) fl(w_i)), the position, the frequency and their
+      product each rounded once to f32, as frameworks do; fl(w_i) is the exact
+      frequency rounded once, or the value in an f32 table.
+
+    Tables of f32 are within 0.92 ulp of the cosine and sine of that angle, of
+    f64 within 2 ulp; narrower tables are rounded once from f32. Where A is not
+    1, the product with A is rounded once more.
 
     - C1. Positions are integers (signed) or indices; |p| < 2^31.
     - C2. cos and sin have one type: the shape of the positions with r/2

@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
-#define ROPE_LIB_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
+#ifndef ROPE_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
+#define ROPE_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
 
 #include "Rope/Dialect/Rope/IR/ExactReal.h"
 
@@ -27,4 +27,4 @@ PhaseDepth getPhaseDepth(const ExactReal &turns, bool isF64);
 
 } // namespace mlir::rope
 
-#endif // ROPE_LIB_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
+#endif // ROPE_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H

@@ -1,0 +1,72 @@
+# Part of the rope project. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compares rope.sincos with cosines and sines that were rounded once from the exact ones.
+
+A folder of vectors has positions.json and base<b>_d<d>[_extra]_{cos,sin}.npy: f64, one
+row a position. Prints the worst distance in units of the last place by file, and fails
+where one is above the bound that the op promises.
+"""
+
+import argparse
+import glob
+import json
+import os
+import re
+import sys
+
+import npy
+from native_sincos import Library, SinCos, add_tool_arguments, distance_in_ulps
+
+# What the op promises, and half a unit of f64 for the rounding of the vectors.
+BOUNDS = {
+    "--rope-reference-pipeline": {"f32": 0.5001, "f64": 2.5, "bf16": 0.51, "f16": 0.501},
+    "--rope-cpu-pipeline": {"f32": 0.92, "f64": 1.5, "bf16": 0.51, "f16": 0.501},
+}
+
+
+def find_pairs(folder):
+    """(name, base, dim, is extra) of every pair of files."""
+    pairs = []
+    for path in sorted(glob.glob(os.path.join(folder, "*_cos.npy"))):
+        name = os.path.basename(path)[:-len("_cos.npy")]
+        match = re.fullmatch(r"base(\d+)_d(\d+)(_extra)?", name)
+        if match:
+            pairs.append((name, int(match[1]), int(match[2]), bool(match[3])))
+    if not pairs:
+        sys.exit(f"error: no vectors in {folder}")
+    return pairs
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_tool_arguments(parser)
+    parser.add_argument("--vectors", required=True)
+    parser.add_argument("--accuracy", default="exact")
+    arguments = parser.parse_args()
+    with open(os.path.join(arguments.vectors, "positions.json")) as file:
+        positions = json.load(file)
+    pairs = find_pairs(arguments.vectors)
+
+    failures = 0
+    for pipeline, bounds in BOUNDS.items():
+        ops = [SinCos(f"dim = {dim}, base = {float(base)!r}", dim, tables=element, accuracy=arguments.accuracy)
+               for _, base, dim, _ in pairs for element in bounds]
+        library = Library(arguments, pipeline, ops)
+        for index, op in enumerate(ops):
+            name, _, _, is_extra = pairs[index // len(bounds)]
+            rows = positions["extra_positions" if is_extra else "positions"]
+            expected = [npy.read(os.path.join(arguments.vectors, f"{name}_{function}.npy"))[1]
+                        for function in ("cos", "sin")]
+            worst = 0.0
+            for sign in (1, -1):
+                cos, sin = library.call(index, [sign * p for p in rows])
+                assert len(cos) == len(expected[0]) and len(sin) == len(expected[1])
+                for got, want in zip(cos + sin, expected[0] + [sign * v for v in expected[1]]):
+                    worst = max(worst, distance_in_ulps(got, want, op.tables))
+            verdict = "ok" if worst <= bounds[op.tables] else "FAILED"
+            failures += verdict != "ok"
+            print(f"{pipeline} {name} {op.tables}: {worst:.4f} ulp, at most {bounds[op.tables]}: {verdict}")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
