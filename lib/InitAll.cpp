@@ -9,6 +9,7 @@
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "Rope/Pipelines/Passes.h"
 #include "Rope/Pipelines/Pipelines.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -27,6 +28,7 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
 }
 
 void rope::registerRopePasses() {
+  registerRopeTransformsPasses();
   registerRopeConversionPasses();
   registerRopePipelinesPasses();
   registerRopePipelines();

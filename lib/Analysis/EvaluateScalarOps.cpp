@@ -215,9 +215,10 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
                     compare(indices, comparison.getPredicate(), at(0), at(1)))
               return indices.getConstant(*known);
             return indices.getFunction(
-                name, {indices.getConstant(
-                           static_cast<int64_t>(comparison.getPredicate())),
-                       at(0), at(1)});
+                name,
+                {indices.getConstant(
+                     static_cast<int64_t>(comparison.getPredicate())),
+                 at(0), at(1), indices.getConstant(widthOf(operandType))});
           })
           .Case([&](arith::AndIOp) {
             for (unsigned side : {0, 1})

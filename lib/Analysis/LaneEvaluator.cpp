@@ -22,8 +22,6 @@ using namespace mlir::rope;
 /// The longest constant column that is compared by content.
 static constexpr int64_t kMaxColumn = 1 << 16;
 
-LaneEvaluator::LaneEvaluator() : exprs(indices) {}
-
 unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
   uint64_t hash = static_cast<size_t>(llvm::hash_combine_range(list)) >> 1;
   SmallVector<unsigned, 1> &ids = indexListsByHash[hash];
@@ -33,17 +31,6 @@ unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
   ids.push_back(indexLists.size());
   indexLists.emplace_back(list.begin(), list.end());
   return indexLists.size() - 1;
-}
-
-void LaneEvaluator::cut(Value value) {
-  cuts.insert(value);
-  SmallVector<std::pair<Value, unsigned>> stale;
-  for (auto &[key, scalar] : memo)
-    if (key.first == value)
-      stale.push_back(key);
-  for (auto &key : stale)
-    memo.erase(key);
-  llvm::erase_if(entries, [&](Entry &entry) { return entry.value == value; });
 }
 
 LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
@@ -72,14 +59,9 @@ LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
   if (auto it = memo.find(key); it != memo.end())
     return it->second;
   ++numSteps;
-  if (cuts.contains(tensor) || depth >= kMaxDepth || isExhausted()) {
-    LaneScalar scalar = leaf(tensor, normalized);
-    entries.push_back({tensor, list, scalar});
-    // An answer for lack of depth or budget must not outlive the reason.
-    if (cuts.contains(tensor))
-      memo[key] = scalar;
-    return scalar;
-  }
+  // An answer for lack of depth or budget must not outlive the reason.
+  if (depth >= kMaxDepth || isExhausted())
+    return leaf(tensor, normalized);
   ++depth;
   LaneScalar scalar = evaluateTensor(tensor, normalized);
   --depth;
@@ -228,7 +210,7 @@ IndexId LaneEvaluator::getSize(Value shaped, int64_t dim) {
 IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
   Operation *op = shaped.getDefiningOp();
   IndexId unknown = indices.getDim(shaped, dim);
-  if (!op || cuts.contains(shaped))
+  if (!op)
     return unknown;
   return llvm::TypeSwitch<Operation *, IndexId>(op)
       .Case([&](tensor::EmptyOp empty) {

@@ -29,8 +29,9 @@ double rope::roundToType(Type type, double value) {
   return rounded.convertToDouble();
 }
 
-LaneExprContext::LaneExprContext(IndexContext &indexContext)
-    : indexContext(indexContext) {
+LaneExprContext::LaneExprContext(IndexContext &indexContext,
+                                 Arithmetic arithmetic)
+    : indexContext(indexContext), arithmetic(arithmetic) {
   // The undefined expression has id 0.
   intern(LaneExpr());
 }
@@ -61,9 +62,6 @@ ExprId LaneExprContext::getConstant(Type type, double value) {
   expr.type = type;
   // One zero: its sign is lost by x * 0 = 0 anyhow.
   expr.constant = value == 0.0 ? 0.0 : value;
-  // A NaN does not equal itself and would never be found again.
-  if (std::isnan(value))
-    return getUndefined();
   return intern(std::move(expr));
 }
 
@@ -147,9 +145,10 @@ ExprId LaneExprContext::add(Type type, ExprId a, ExprId b) {
   std::optional<double> left = getConstantValue(a), right = getConstantValue(b);
   if (left && right)
     return getConstant(type, roundToType(type, *left + *right));
-  if (left == 0.0)
+  bool strict = arithmetic == Arithmetic::Strict;
+  if (left == 0.0 && !strict)
     return b;
-  if (right == 0.0)
+  if (right == 0.0 && !strict)
     return a;
   LaneExpr sum;
   sum.kind = LaneExpr::Kind::Add;
@@ -160,7 +159,7 @@ ExprId LaneExprContext::add(Type type, ExprId a, ExprId b) {
 
 ExprId LaneExprContext::mul(Type type, ExprId a, ExprId b) {
   std::optional<double> left = getConstantValue(a), right = getConstantValue(b);
-  if (left == 0.0 || right == 0.0)
+  if ((left == 0.0 || right == 0.0) && arithmetic != Arithmetic::Strict)
     return getConstant(type, 0.0);
   if (a == getUndefined() || b == getUndefined())
     return getUndefined();
@@ -297,8 +296,8 @@ bool LaneExprContext::appendTerms(ExprId id, double sign,
     break;
   }
   case LaneExpr::Kind::Mul: {
-    LaneTerm product{sign, {}};
     Type type = expr.type;
+    LaneTerm product{sign, {}, type};
     // Factors of factors, as long as they are products in the same type.
     SmallVector<ExprId, 4> worklist(expr.operands.begin(), expr.operands.end());
     SmallVector<ExprId, 1> sums;

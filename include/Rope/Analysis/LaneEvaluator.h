@@ -17,7 +17,6 @@
 #include "Rope/Analysis/ConstantTensor.h"
 #include "Rope/Analysis/LaneExpr.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "llvm/ADT/DenseSet.h"
 
 namespace mlir::rope {
 
@@ -47,7 +46,9 @@ struct DenseRow {
 
 class LaneEvaluator {
 public:
-  LaneEvaluator();
+  explicit LaneEvaluator(LaneExprContext::Arithmetic arithmetic =
+                             LaneExprContext::Arithmetic::ZeroIsAbsorbing)
+      : exprs(indices, arithmetic) {}
 
   /// The element `at` of a tensor value.
   LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
@@ -55,10 +56,6 @@ public:
   LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
   /// The size of a dimension, traced to where it comes from.
   IndexId getSize(Value shaped, int64_t dim);
-
-  /// From now on elements of `value` are leaves.
-  void cut(Value value);
-  bool isCut(Value value) const { return cuts.contains(value); }
 
   IndexContext &getIndices() { return indices; }
   LaneExprContext &getExprs() { return exprs; }
@@ -128,7 +125,6 @@ private:
 
   IndexContext indices;
   LaneExprContext exprs;
-  DenseSet<Value> cuts;
   DenseMap<std::pair<Value, unsigned>, LaneScalar> memo;
   DenseMap<std::pair<Value, int64_t>, IndexId> sizes;
   DenseMap<Operation *, std::optional<ConstantTensor>> constants;

@@ -11,7 +11,7 @@
 //   (-x) y = -(x y)    sin(-x) = -sin(x)    cos(-x) = cos(x)
 //
 // and constants are folded in the element type of the op. x * 0 = 0 is not IEEE
-// arithmetic where x is infinite or NaN.
+// arithmetic where x is infinite or NaN; a strict context does without.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +20,7 @@
 
 #include "Rope/Analysis/IndexExpr.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/bit.h"
 
 namespace mlir::rope {
 
@@ -53,9 +54,11 @@ struct LaneExpr {
 
   bool operator==(const LaneExpr &other) const {
     return kind == other.kind && part == other.part && type == other.type &&
-           constant == other.constant && value == other.value &&
-           column == other.column && name == other.name &&
-           operands == other.operands && indices == other.indices;
+           llvm::bit_cast<uint64_t>(constant) ==
+               llvm::bit_cast<uint64_t>(other.constant) &&
+           value == other.value && column == other.column &&
+           name == other.name && operands == other.operands &&
+           indices == other.indices;
   }
 };
 
@@ -63,12 +66,18 @@ struct LaneExpr {
 struct LaneTerm {
   double coefficient = 1.0;
   SmallVector<ExprId, 4> factors = {};
+  /// In which the product is computed; null for a single factor.
+  Type type = {};
 };
 
 /// Owns the expressions of one evaluation.
 class LaneExprContext {
 public:
-  explicit LaneExprContext(IndexContext &indexContext);
+  /// Whether x * 0 = 0 and x + 0 = x, which changes infinities, NaN and the
+  /// sign of zero.
+  enum class Arithmetic { ZeroIsAbsorbing, Strict };
+
+  LaneExprContext(IndexContext &indexContext, Arithmetic arithmetic);
 
   ExprId getUndefined() const { return 0; }
   ExprId getConstant(Type type, double value);
@@ -116,6 +125,7 @@ private:
   bool appendTerms(ExprId id, double sign, SmallVectorImpl<LaneTerm> &terms);
 
   IndexContext &indexContext;
+  Arithmetic arithmetic;
   std::vector<LaneExpr> exprs;
   std::vector<std::vector<double>> columns;
   DenseMap<uint64_t, SmallVector<ExprId, 1>> exprsByHash;

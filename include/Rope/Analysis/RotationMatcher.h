@@ -9,8 +9,8 @@
 //
 //   y_j = c_j x_j - s_j x_p        y_p = s_p x_j + c_p x_p
 //
-// for pairs (j, p) of lanes, and y_k = x_k elsewhere. The proof works on sums of
-// products only, so that no spelling is special. docs/Recognition.md has the
+// for pairs (j, p) of lanes, and y_k = x_k elsewhere. The proof works on sums
+// of products only, so that no spelling is special. docs/Recognition.md has the
 // conditions and the near misses that each of them excludes.
 //
 //===----------------------------------------------------------------------===//
@@ -19,6 +19,7 @@
 #define ROPE_ANALYSIS_ROTATIONMATCHER_H
 
 #include "Rope/Analysis/LaneEvaluator.h"
+#include "llvm/ADT/DenseSet.h"
 #include <string>
 
 namespace mlir::rope {
@@ -38,20 +39,20 @@ public:
   explicit LaneNames(LaneEvaluator &evaluator) : evaluator(evaluator) {}
 
   /// All elements whose value is a multiple of the product of `factors`.
-  ArrayRef<NamedElement> lookup(ArrayRef<ExprId> factors);
-  /// Forgets `value`, whose elements are from now on leaves.
-  void forget(Value value);
+  SmallVector<NamedElement> lookup(ArrayRef<ExprId> factors);
+  /// Never again names anything by `value`, which has been replaced.
+  void forget(Value value) { forgotten.insert(value); }
 
 private:
   void update();
 
+  using Bucket = SmallVector<
+      std::pair<SmallVector<ExprId, 4>, SmallVector<NamedElement, 4>>, 1>;
+
   LaneEvaluator &evaluator;
   size_t numSeen = 0;
-  DenseMap<uint64_t,
-           SmallVector<std::pair<SmallVector<ExprId, 4>,
-                                 SmallVector<NamedElement, 4>>,
-                       1>>
-      elements;
+  DenseMap<uint64_t, Bucket> elements;
+  DenseSet<Value> forgotten;
 };
 
 /// Lanes of one SSA tensor: the index list of each.
@@ -61,8 +62,8 @@ struct LaneSource {
   SmallVector<unsigned> indexLists;
 };
 
-/// A pair of lanes of the candidate with what multiplies its two sources:
-/// y_first = cosFirst lower - sinFirst upper,
+/// A pair of lanes of the candidate with what multiplies the lower and the
+/// upper of its two source lanes: y_first = cosFirst lower - sinFirst upper,
 /// y_second = sinSecond lower + cosSecond upper.
 struct RotationPair {
   int64_t first, second;
@@ -76,7 +77,11 @@ struct RotationMatch {
   /// Lane j of the rotated value, in the order of the candidate's lanes.
   LaneSource source;
   /// Whether both lanes of each pair have the same cosine and sine.
-  bool hasPairTables;
+  bool hasPairTables = true;
+  /// How natural this reading is. Of several values that could be the source
+  /// the one that takes the most of each product is meant, then the one whose
+  /// lanes are taken as they are (not negated) and in order.
+  unsigned naturalness = 0;
 };
 
 /// Why a candidate that looked like a rotation is none.
@@ -99,50 +104,45 @@ public:
   LaneNames &getNames() { return names; }
 
 private:
-  /// One way to read two lanes as a pair: factors of the two sources and of the
-  /// four entries.
+  /// One way to read two lanes as a pair of sources (own, other):
+  /// first = ownFirst own + otherFirst other,
+  /// second = ownSecond own + otherSecond other.
   struct PairForm {
     int64_t first, second;
-    /// Factors of the source of (first, second) and of (second, first).
-    SmallVector<ExprId, 4> ownFactors, otherFactors;
-    /// first = ownFirst own + otherFirst other,
-    /// second = ownSecond own + otherSecond other.
+    /// The whole products.
     LaneTerm ownFirst, otherFirst, ownSecond, otherSecond;
+    /// What the two products with one source have in common.
+    SmallVector<ExprId, 4> own, other;
   };
 
   using Terms = SmallVector<LaneTerm, 2>;
 
   bool collectTerms(ArrayRef<ExprId> lanes);
   bool findPairs();
-  SmallVector<PairForm, 4> getForms(int64_t first, int64_t second);
-  bool isEntryPair(const LaneTerm &a, const LaneTerm &b, bool &exact);
-  bool isSameUpToLane(ArrayRef<ExprId> a, ArrayRef<ExprId> b);
+  std::vector<PairForm> getForms(int64_t first, int64_t second);
+  bool isEntryPair(const LaneTerm &a, const LaneTerm &b);
+  bool readsSourceAsTable(const PairForm &form);
+  SmallVector<NamedElement> getSourceSeeds();
+  std::optional<NamedElement> findInSource(const LaneTerm &product,
+                                           ArrayRef<ExprId> factors,
+                                           const NamedElement &seed,
+                                           SmallVectorImpl<ExprId> &used);
+  bool isBefore(unsigned indexListA, unsigned indexListB);
+  std::optional<RotationPair> orientPair(const PairForm &form,
+                                         const NamedElement &seed,
+                                         unsigned &lower, unsigned &upper,
+                                         bool &plain);
   std::optional<RotationMatch> matchSource(const NamedElement &seed);
-  std::optional<NamedElement> find(ArrayRef<ExprId> factors,
-                                   const NamedElement &seed, bool wholeProduct);
-  bool readsAsTable(const PairForm &form);
-  bool checkAngles(const RotationMatch &match);
-  void miss(int64_t lane, std::string reason);
+  bool checkAngles(const RotationPair &pair);
+  void miss(int64_t lane, const Twine &reason);
 
   LaneEvaluator &evaluator;
   LaneNames names;
   SmallVector<Terms> terms;
   /// All readings of each pair.
-  SmallVector<SmallVector<PairForm, 4>> pairs;
+  std::vector<std::vector<PairForm>> pairs;
   std::optional<NearMiss> nearMiss;
 };
-
-/// cos or sin of an angle, behind scalings by constants, conversions to a
-/// narrower type and selections by a mask.
-struct TrigEntry {
-  enum Kind { Cos, Sin } kind;
-  ExprId angle;
-  /// From the outside to the inside; equal for two tables that differ only by
-  /// cosine and sine.
-  SmallVector<uint64_t> wrappers;
-};
-std::optional<TrigEntry> getTrigEntry(LaneExprContext &exprs,
-                                      const LaneTerm &entry);
 
 } // namespace mlir::rope
 

@@ -1,0 +1,22 @@
+//===- Passes.h - Passes on the rope dialect --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_DIALECT_ROPE_TRANSFORMS_PASSES_H
+#define ROPE_DIALECT_ROPE_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::rope {
+
+#define GEN_PASS_DECL
+#include "Rope/Dialect/Rope/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "Rope/Dialect/Rope/Transforms/Passes.h.inc"
+
+} // namespace mlir::rope
+
+#endif // ROPE_DIALECT_ROPE_TRANSFORMS_PASSES_H

@@ -1,0 +1,508 @@
+//===- RotationMatcher.cpp - Rotations among evaluated lanes --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The proof that lanes are a rotation, in three steps: pairs of lanes whose
+// products agree crosswise; one SSA value whose lanes are the sources, which
+// fixes the orientation; tables that are cosine and sine of one angle, if they
+// are any.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/RotationMatcher.h"
+
+#include "Rope/Analysis/TrigEntry.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// A factor that stands in more lanes than this (a norm, a scale) pairs
+/// nothing.
+static constexpr unsigned kMaxSharedLanes = 8;
+/// Products with more factors than this are searched by their first ones.
+static constexpr unsigned kMaxFactors = 6;
+/// How many partners are tried for a lane.
+static constexpr unsigned kMaxPartners = 4;
+
+void RotationMatcher::miss(int64_t lane, const Twine &reason) {
+  if (!nearMiss)
+    nearMiss = NearMiss{lane, reason.str()};
+}
+
+//===----------------------------------------------------------------------===//
+// Multisets of factors
+//===----------------------------------------------------------------------===//
+
+using Factors = SmallVector<ExprId, 4>;
+
+static Factors intersect(ArrayRef<ExprId> a, ArrayRef<ExprId> b) {
+  Factors common;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(),
+                        std::back_inserter(common));
+  return common;
+}
+
+static Factors subtract(ArrayRef<ExprId> a, ArrayRef<ExprId> b) {
+  Factors rest;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(),
+                      std::back_inserter(rest));
+  return rest;
+}
+
+/// product / (coefficient * factors)
+static LaneTerm divide(const LaneTerm &product, ArrayRef<ExprId> factors,
+                       double coefficient = 1.0) {
+  return {product.coefficient / coefficient, subtract(product.factors, factors),
+          product.type};
+}
+
+//===----------------------------------------------------------------------===//
+// Pairs
+//===----------------------------------------------------------------------===//
+
+bool RotationMatcher::collectTerms(ArrayRef<ExprId> lanes) {
+  terms.clear();
+  unsigned numTwoTerms = 0;
+  for (ExprId lane : lanes) {
+    std::optional<Terms> sum = evaluator.getExprs().getSumOfProducts(lane);
+    if (!sum || sum->empty() || sum->size() > 2)
+      return false;
+    numTwoTerms += sum->size() == 2;
+    terms.push_back(std::move(*sum));
+  }
+  return numTwoTerms >= 2;
+}
+
+/// Whether two entries of a diagonal are equal, or elements of one given table
+/// that differ by the lane only. Computed tables must be equal.
+bool RotationMatcher::isEntryPair(const LaneTerm &a, const LaneTerm &b) {
+  Factors onlyA = subtract(a.factors, b.factors);
+  Factors onlyB = subtract(b.factors, a.factors);
+  if (onlyA.empty() && onlyB.empty())
+    return true;
+  if (onlyA.size() != 1 || onlyB.size() != 1)
+    return false;
+  const LaneExpr &leafA = evaluator.getExprs().get(onlyA.front());
+  const LaneExpr &leafB = evaluator.getExprs().get(onlyB.front());
+  if (leafA.kind != LaneExpr::Kind::Leaf ||
+      leafB.kind != LaneExpr::Kind::Leaf || leafA.value != leafB.value ||
+      leafA.part != leafB.part)
+    return false;
+  return llvm::all_of(
+      llvm::zip_equal(leafA.indices, leafB.indices), [&](auto indices) {
+        auto [indexA, indexB] = indices;
+        return evaluator.getIndices().getConstantDifference(indexA, indexB);
+      });
+}
+
+std::vector<RotationMatcher::PairForm>
+RotationMatcher::getForms(int64_t first, int64_t second) {
+  std::vector<PairForm> forms;
+  LaneExprContext &exprs = evaluator.getExprs();
+  for (bool swapFirst : {false, true})
+    for (bool swapSecond : {false, true}) {
+      PairForm form{first,
+                    second,
+                    terms[first][swapFirst],
+                    terms[first][!swapFirst],
+                    terms[second][swapSecond],
+                    terms[second][!swapSecond],
+                    {},
+                    {}};
+      form.own = intersect(form.ownFirst.factors, form.ownSecond.factors);
+      form.other = intersect(form.otherFirst.factors, form.otherSecond.factors);
+      if (form.own.empty() || form.other.empty())
+        continue;
+      LaneTerm cosFirst = divide(form.ownFirst, form.own);
+      LaneTerm cosSecond = divide(form.otherSecond, form.other);
+      LaneTerm sinFirst = divide(form.otherFirst, form.other);
+      LaneTerm sinSecond = divide(form.ownSecond, form.own);
+      // Products of the same sources in both lanes from here on.
+      auto describe = [&](const LaneTerm &term) {
+        std::string text = llvm::formatv("{0:g}", term.coefficient);
+        for (ExprId factor : term.factors)
+          text += " * " + exprs.str(factor);
+        return text;
+      };
+      if (!isEntryPair(cosFirst, cosSecond) ||
+          !isEntryPair(sinFirst, sinSecond)) {
+        bool cosDiffers = !isEntryPair(cosFirst, cosSecond);
+        miss(first,
+             llvm::formatv("lanes {0} and {1} do not share their tables: {2} "
+                           "against {3}",
+                           first, second,
+                           describe(cosDiffers ? cosFirst : sinFirst),
+                           describe(cosDiffers ? cosSecond : sinSecond))
+                 .str());
+        continue;
+      }
+      if (std::abs(cosFirst.coefficient) != std::abs(cosSecond.coefficient) ||
+          std::abs(sinFirst.coefficient) != std::abs(sinSecond.coefficient)) {
+        miss(first, llvm::formatv("lanes {0} and {1} are scaled differently: "
+                                  "{2} against {3}",
+                                  first, second, describe(cosFirst),
+                                  describe(cosSecond))
+                        .str());
+        continue;
+      }
+      // [[c, -s], [s, c]] and its column exchange have an odd number of minus
+      // signs; [[c, s], [s, c]] and [[c, -s], [-s, c]] an even one.
+      bool firstAdds =
+          form.ownFirst.coefficient * form.otherFirst.coefficient > 0;
+      bool secondAdds =
+          form.ownSecond.coefficient * form.otherSecond.coefficient > 0;
+      if (firstAdds == secondAdds) {
+        miss(first,
+             llvm::formatv("lanes {0} and {1} mix their sources with the same "
+                           "sign: expected exactly one minus sign, as in "
+                           "[[c, -s], [s, c]]",
+                           first, second)
+                 .str());
+        continue;
+      }
+      forms.push_back(std::move(form));
+    }
+  return forms;
+}
+
+bool RotationMatcher::findPairs() {
+  pairs.clear();
+  DenseMap<ExprId, SmallVector<int64_t, 4>> lanesOf;
+  for (auto [lane, sum] : llvm::enumerate(terms))
+    if (sum.size() == 2)
+      for (const LaneTerm &term : sum)
+        for (ExprId factor : term.factors)
+          if (SmallVector<int64_t, 4> &lanes = lanesOf[factor];
+              lanes.empty() || lanes.back() != static_cast<int64_t>(lane))
+            lanes.push_back(lane);
+
+  llvm::SmallBitVector paired(terms.size());
+  for (int64_t lane = 0, end = terms.size(); lane < end; ++lane) {
+    if (terms[lane].size() != 2 || paired.test(lane))
+      continue;
+    // Partners by the number of factors they share with this lane.
+    SmallVector<std::pair<unsigned, int64_t>> partners;
+    for (const LaneTerm &term : terms[lane])
+      for (ExprId factor : term.factors) {
+        const SmallVector<int64_t, 4> &lanes = lanesOf[factor];
+        if (lanes.size() > kMaxSharedLanes)
+          continue;
+        for (int64_t other : lanes) {
+          if (other <= lane || paired.test(other))
+            continue;
+          auto *known = llvm::find_if(
+              partners, [&](auto &partner) { return partner.second == other; });
+          if (known == partners.end())
+            partners.emplace_back(1, other);
+          else
+            ++known->first;
+        }
+      }
+    llvm::sort(partners, [](auto &a, auto &b) {
+      return std::pair(b.first, a.second) < std::pair(a.first, b.second);
+    });
+    std::vector<PairForm> forms;
+    for (auto [shared, partner] : ArrayRef(partners).take_front(kMaxPartners)) {
+      forms = getForms(lane, partner);
+      if (!forms.empty())
+        break;
+    }
+    if (forms.empty())
+      return false;
+    paired.set(lane);
+    paired.set(forms.front().second);
+    pairs.push_back(std::move(forms));
+  }
+  return !pairs.empty();
+}
+
+//===----------------------------------------------------------------------===//
+// The source and the orientation
+//===----------------------------------------------------------------------===//
+
+/// (c, s) and (x_j, x_p) are exchangeable in a complex product. Whether this
+/// reading takes the tables for the source.
+bool RotationMatcher::readsSourceAsTable(const PairForm &form) {
+  LaneExprContext &exprs = evaluator.getExprs();
+  Factors tables = subtract(form.ownFirst.factors, form.own);
+  llvm::append_range(tables, subtract(form.ownSecond.factors, form.own));
+  auto hasTrig = [&](ArrayRef<ExprId> factors) {
+    return llvm::any_of(factors, [&](ExprId factor) {
+      return getTrigEntry(exprs, factor).has_value();
+    });
+  };
+  if (hasTrig(form.own) != hasTrig(tables))
+    return hasTrig(form.own);
+  // Tables lack the heads.
+  auto symbolsOf = [&](ArrayRef<ExprId> factors) {
+    uint64_t symbols = 0;
+    for (ExprId factor : factors)
+      symbols |= exprs.getSymbols(factor);
+    return symbols;
+  };
+  unsigned own = llvm::popcount(symbolsOf(form.own));
+  unsigned table = llvm::popcount(symbolsOf(tables));
+  if (own != table)
+    return own < table;
+  auto isConstant = [&](ArrayRef<ExprId> factors) {
+    return llvm::all_of(factors, [&](ExprId factor) {
+      LaneExpr::Kind kind = exprs.get(factor).kind;
+      return kind == LaneExpr::Kind::Column || kind == LaneExpr::Kind::Constant;
+    });
+  };
+  return isConstant(form.own) && !isConstant(tables);
+}
+
+/// All non-empty sub-multisets of sorted factors, the largest first.
+static SmallVector<Factors> getSubsets(ArrayRef<ExprId> factors) {
+  SmallVector<Factors> subsets;
+  unsigned size = std::min<size_t>(factors.size(), kMaxFactors);
+  for (unsigned bits = 1; bits < (1u << size); ++bits) {
+    Factors subset;
+    for (unsigned i = 0; i < size; ++i)
+      if (bits >> i & 1)
+        subset.push_back(factors[i]);
+    if (!llvm::is_contained(subsets, subset))
+      subsets.push_back(std::move(subset));
+  }
+  llvm::sort(subsets, [](const Factors &a, const Factors &b) {
+    return std::pair(b.size(), ArrayRef<ExprId>(a)) <
+           std::pair(a.size(), ArrayRef<ExprId>(b));
+  });
+  return subsets;
+}
+
+/// Elements that could be lane `first` of the source, the most of a product
+/// first, and among these the latest value first.
+SmallVector<NamedElement> RotationMatcher::getSourceSeeds() {
+  SmallVector<NamedElement> seeds;
+  for (const PairForm &form : pairs.front()) {
+    if (readsSourceAsTable(form))
+      continue;
+    for (ArrayRef<ExprId> subset : getSubsets(form.own)) {
+      SmallVector<NamedElement> elements = names.lookup(subset);
+      for (const NamedElement &element : llvm::reverse(elements))
+        seeds.push_back(element);
+    }
+  }
+  return seeds;
+}
+
+/// The element of the seed's value that is the largest part of `factors`, its
+/// indices being the seed's but for constants.
+std::optional<NamedElement>
+RotationMatcher::findInSource(const LaneTerm &product, ArrayRef<ExprId> factors,
+                              const NamedElement &seed,
+                              SmallVectorImpl<ExprId> &used) {
+  IndexContext &indices = evaluator.getIndices();
+  for (ArrayRef<ExprId> subset : getSubsets(factors)) {
+    for (const NamedElement &element : names.lookup(subset)) {
+      if (element.value != seed.value || element.part != seed.part)
+        continue;
+      // A product rounds: only where this one is computed in the same type.
+      if (subset.size() > 1 &&
+          product.type !=
+              cast<ShapedType>(seed.value.getType()).getElementType())
+        continue;
+      ArrayRef<IndexId> list = evaluator.getIndexList(element.indexList);
+      ArrayRef<IndexId> seedList = evaluator.getIndexList(seed.indexList);
+      if (!llvm::all_of(llvm::zip_equal(list, seedList), [&](auto pair) {
+            return indices.getConstantDifference(std::get<0>(pair),
+                                                 std::get<1>(pair));
+          }))
+        continue;
+      used.assign(subset.begin(), subset.end());
+      return element;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Whether an element comes before another of the same value in memory.
+bool RotationMatcher::isBefore(unsigned indexListA, unsigned indexListB) {
+  for (auto [a, b] : llvm::zip_equal(evaluator.getIndexList(indexListA),
+                                     evaluator.getIndexList(indexListB)))
+    if (int64_t difference =
+            *evaluator.getIndices().getConstantDifference(a, b))
+      return difference < 0;
+  return false;
+}
+
+/// Reads a pair with its sources in the order in which they stand in the
+/// source: only then is a rotation told from a reflection.
+std::optional<RotationPair>
+RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
+                            unsigned &lower, unsigned &upper, bool &plain) {
+  Factors ownUsed, otherUsed;
+  std::optional<NamedElement> own =
+      findInSource(form.ownFirst, form.own, seed, ownUsed);
+  std::optional<NamedElement> other =
+      findInSource(form.otherFirst, form.other, seed, otherUsed);
+  if (!own || !other || own->indexList == other->indexList)
+    return std::nullopt;
+  LaneTerm ownFirst = divide(form.ownFirst, ownUsed, own->coefficient);
+  LaneTerm ownSecond = divide(form.ownSecond, ownUsed, own->coefficient);
+  LaneTerm otherFirst = divide(form.otherFirst, otherUsed, other->coefficient);
+  LaneTerm otherSecond =
+      divide(form.otherSecond, otherUsed, other->coefficient);
+
+  plain = own->coefficient == 1.0 && other->coefficient == 1.0;
+  bool ownIsLower = isBefore(own->indexList, other->indexList);
+  lower = ownIsLower ? own->indexList : other->indexList;
+  upper = ownIsLower ? other->indexList : own->indexList;
+  RotationPair pair{form.first,
+                    form.second,
+                    ownIsLower ? ownFirst : otherFirst,
+                    ownIsLower ? otherFirst : ownFirst,
+                    ownIsLower ? ownSecond : otherSecond,
+                    ownIsLower ? otherSecond : ownSecond};
+  pair.sinFirst.coefficient = -pair.sinFirst.coefficient;
+  if (pair.cosFirst.coefficient != pair.cosSecond.coefficient ||
+      pair.sinFirst.coefficient != pair.sinSecond.coefficient) {
+    miss(form.first,
+         llvm::formatv("lanes {0} and {1} are a reflection of their "
+                       "sources, not a rotation",
+                       form.first, form.second)
+             .str());
+    return std::nullopt;
+  }
+  // What of a common factor does not belong to the source went to the tables.
+  if (!isEntryPair(pair.cosFirst, pair.cosSecond) ||
+      !isEntryPair(pair.sinFirst, pair.sinSecond))
+    return std::nullopt;
+  return pair;
+}
+
+bool RotationMatcher::checkAngles(const RotationPair &pair) {
+  LaneExprContext &exprs = evaluator.getExprs();
+  auto entry = [&](const LaneTerm &term) -> std::optional<TrigEntry> {
+    if (term.factors.size() != 1)
+      return std::nullopt;
+    return getTrigEntry(exprs, term.factors.front());
+  };
+  std::optional<TrigEntry> cos = entry(pair.cosFirst);
+  std::optional<TrigEntry> sin = entry(pair.sinFirst);
+  // Tables that the program was given are taken as they are.
+  if (!cos || !sin)
+    return true;
+  if (cos->kind == sin->kind) {
+    miss(pair.first,
+         llvm::formatv("lane {0} has two {1}s instead of a cosine "
+                       "and a sine",
+                       pair.first,
+                       cos->kind == TrigEntry::Kind::Cos ? "cosine" : "sine")
+             .str());
+    return false;
+  }
+  if (cos->angle != sin->angle) {
+    miss(
+        pair.first,
+        llvm::formatv("lane {0} takes cosine and sine of different angles: {1} "
+                      "and {2}",
+                      pair.first, exprs.str(cos->angle), exprs.str(sin->angle))
+            .str());
+    return false;
+  }
+  if (cos->wrapperKeys != sin->wrapperKeys ||
+      std::abs(pair.cosFirst.coefficient) !=
+          std::abs(pair.sinFirst.coefficient)) {
+    miss(pair.first,
+         llvm::formatv("lane {0} scales, rounds or masks cosine and "
+                       "sine differently",
+                       pair.first)
+             .str());
+    return false;
+  }
+  return true;
+}
+
+std::optional<RotationMatch>
+RotationMatcher::matchSource(const NamedElement &seed) {
+  RotationMatch match;
+  match.source.value = seed.value;
+  match.source.part = seed.part;
+  match.source.indexLists.resize(terms.size());
+  bool allPlain = true;
+  DenseSet<unsigned> usedLanes;
+  for (const std::vector<PairForm> &forms : pairs) {
+    std::optional<RotationPair> pair;
+    unsigned lower = 0, upper = 0;
+    bool plain = false;
+    for (const PairForm &form : forms)
+      if (!readsSourceAsTable(form) &&
+          (pair = orientPair(form, seed, lower, upper, plain)))
+        break;
+    if (!pair || !checkAngles(*pair))
+      return std::nullopt;
+    // Each lane of the source is used once.
+    if (!usedLanes.insert(lower).second || !usedLanes.insert(upper).second) {
+      miss(pair->first,
+           llvm::formatv("lane {0} takes a source lane that another "
+                         "pair takes, too",
+                         pair->first)
+               .str());
+      return std::nullopt;
+    }
+    match.source.indexLists[pair->first] = lower;
+    match.source.indexLists[pair->second] = upper;
+    match.hasPairTables &= pair->cosFirst.factors == pair->cosSecond.factors &&
+                           pair->sinFirst.factors == pair->sinSecond.factors;
+    allPlain &= plain;
+    match.pairs.push_back(std::move(*pair));
+  }
+  // The other lanes pass through: exactly lanes of the source.
+  for (auto [lane, sum] : llvm::enumerate(terms)) {
+    if (sum.size() == 2)
+      continue;
+    Factors used;
+    std::optional<NamedElement> element =
+        findInSource(sum[0], sum[0].factors, seed, used);
+    if (!element || used != sum[0].factors ||
+        element->coefficient != sum[0].coefficient ||
+        !usedLanes.insert(element->indexList).second) {
+      miss(lane,
+           llvm::formatv("lane {0} neither takes part in the rotation nor "
+                         "passes its source through",
+                         lane)
+               .str());
+      return std::nullopt;
+    }
+    match.source.indexLists[lane] = element->indexList;
+  }
+  bool inOrder = true;
+  for (size_t lane = 1; lane < terms.size(); ++lane)
+    inOrder &= isBefore(match.source.indexLists[lane - 1],
+                        match.source.indexLists[lane]);
+  size_t numEntryFactors = match.pairs.front().cosFirst.factors.size();
+  match.naturalness =
+      4 * (kMaxFactors - std::min<size_t>(numEntryFactors, kMaxFactors)) +
+      2 * allPlain + inOrder;
+  return match;
+}
+
+std::optional<RotationMatch> RotationMatcher::match(ArrayRef<ExprId> lanes) {
+  nearMiss.reset();
+  if (!collectTerms(lanes) || !findPairs())
+    return std::nullopt;
+  DenseSet<std::pair<Value, unsigned>> tried;
+  std::optional<RotationMatch> best;
+  for (const NamedElement &seed : getSourceSeeds()) {
+    if (!tried.insert({seed.value, seed.indexList}).second)
+      continue;
+    std::optional<RotationMatch> found = matchSource(seed);
+    if (found && (!best || found->naturalness > best->naturalness))
+      best = std::move(found);
+  }
+  if (best) {
+    nearMiss.reset();
+    return best;
+  }
+  miss(pairs.front().front().first,
+       "the lanes are not lanes of one value, so that nothing tells a rotation "
+       "from a reflection");
+  return std::nullopt;
+}

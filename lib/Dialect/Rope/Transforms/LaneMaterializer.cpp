@@ -1,0 +1,509 @@
+//===- LaneMaterializer.cpp - Tensors from evaluated lanes ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LaneMaterializer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// How one dimension of the source is read.
+struct DimView {
+  enum { Fixed, Symbol, Lane } kind;
+  int64_t offset = 0;
+  int64_t stride = 1;
+  /// Position among the leading dimensions that are asked for.
+  unsigned dim = 0;
+};
+} // namespace
+
+/// Reads the index lists of all lanes as a slice, if they are one.
+static std::optional<SmallVector<DimView>> getViews(LaneEvaluator &evaluator,
+                                                    const LaneSource &source,
+                                                    ArrayRef<LeadingDim> dims) {
+  IndexContext &indices = evaluator.getIndices();
+  SmallVector<IndexId> first(evaluator.getIndexList(source.indexLists.front()));
+  auto difference = [&](unsigned lane, unsigned dim) {
+    return indices.getConstantDifference(
+        evaluator.getIndexList(source.indexLists[lane])[dim], first[dim]);
+  };
+  SmallVector<DimView> views;
+  llvm::SmallBitVector seen(dims.size());
+  unsigned numLanes = source.indexLists.size();
+  unsigned numLaneDims = 0;
+  for (unsigned dim = 0; dim < first.size(); ++dim) {
+    DimView view;
+    std::optional<int64_t> step =
+        numLanes > 1 ? difference(1, dim) : std::optional<int64_t>(0);
+    for (unsigned lane = 0; step && lane < numLanes; ++lane)
+      if (difference(lane, dim) != *step * lane)
+        step.reset();
+    if (!step)
+      return std::nullopt;
+    std::optional<int64_t> constant = indices.getConstantValue(first[dim]);
+    if (*step != 0) {
+      if (!constant || *step < 0)
+        return std::nullopt;
+      view = {DimView::Lane, *constant, *step, 0};
+      ++numLaneDims;
+    } else if (constant) {
+      view = {DimView::Fixed, *constant, 1, 0};
+    } else {
+      // A symbol plus a constant.
+      bool found = false;
+      for (auto [position, leading] : llvm::enumerate(dims)) {
+        IndexId symbol = indices.getSymbol(leading.symbol, leading.size);
+        if (std::optional<int64_t> offset =
+                indices.getConstantDifference(first[dim], symbol);
+            offset && !seen.test(position)) {
+          view = {DimView::Symbol, *offset, 1, static_cast<unsigned>(position)};
+          seen.set(position);
+          found = true;
+        }
+      }
+      if (!found)
+        return std::nullopt;
+    }
+    views.push_back(view);
+  }
+  // Symbols of one element are the constant 0 and need no dimension: they are
+  // inserted by the caller only as sizes, which a slice cannot.
+  if (!seen.all() || numLaneDims != (numLanes > 1 ? 1u : 0u))
+    return std::nullopt;
+  return views;
+}
+
+Value LaneMaterializer::makeView(const LaneSource &source,
+                                 ArrayRef<LeadingDim> dims, Type elementType) {
+  auto type = cast<RankedTensorType>(source.value.getType());
+  if (source.part != ElementPart::Whole ||
+      type.getElementType() != elementType || !isAvailable(source.value))
+    return {};
+
+  // Leading dimensions of one element have no symbol: any fixed dimension of
+  // the source serves, in order.
+  IndexContext &indices = evaluator.getIndices();
+  SmallVector<LeadingDim> symbols;
+  for (const LeadingDim &dim : dims)
+    if (indices.getConstantValue(dim.size) != 1)
+      symbols.push_back(dim);
+  std::optional<SmallVector<DimView>> views =
+      getViews(evaluator, source, symbols);
+  if (!views)
+    return {};
+
+  // The identity is the common case.
+  int64_t numLanes = source.indexLists.size();
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  SmallVector<int64_t> kept;
+  bool whole = true;
+  SmallVector<int64_t> sliceShape;
+  for (auto [dim, view] : llvm::enumerate(*views)) {
+    offsets.push_back(builder.getIndexAttr(view.offset));
+    strides.push_back(builder.getIndexAttr(view.stride));
+    IndexId size = indices.getConstant(1);
+    if (view.kind == DimView::Lane)
+      size = indices.getConstant(numLanes);
+    if (view.kind == DimView::Symbol)
+      size = symbols[view.dim].size;
+    whole &= size == evaluator.getSize(source.value, dim) && view.offset == 0 &&
+             view.stride == 1;
+    Value dynamic;
+    if (std::optional<int64_t> constant = indices.getConstantValue(size)) {
+      sizes.push_back(builder.getIndexAttr(*constant));
+    } else {
+      dynamic = makeIndex(size, {}, {});
+      if (!dynamic)
+        return {};
+      sizes.push_back(dynamic);
+    }
+    if (view.kind != DimView::Fixed) {
+      kept.push_back(dim);
+      sliceShape.push_back(dynamic ? ShapedType::kDynamic
+                                   : *indices.getConstantValue(size));
+    }
+  }
+
+  // Slice, then order the dimensions, then insert those of one element.
+  Value view = source.value;
+  bool dropsDims = kept.size() != views->size();
+  if (!whole || dropsDims) {
+    auto sliceType = RankedTensorType::get(sliceShape, elementType);
+    view = tensor::ExtractSliceOp::create(builder, loc, sliceType, source.value,
+                                          offsets, sizes, strides);
+  }
+  SmallVector<int64_t> permutation(symbols.size() + (numLanes > 1));
+  for (auto [position, dim] : llvm::enumerate(kept)) {
+    const DimView &dimView = (*views)[dim];
+    permutation[dimView.kind == DimView::Lane ? symbols.size() : dimView.dim] =
+        position;
+  }
+  if (!llvm::is_sorted(permutation)) {
+    SmallVector<OpFoldResult> viewSizes =
+        tensor::getMixedSizes(builder, loc, view);
+    SmallVector<OpFoldResult> permuted;
+    for (int64_t position : permutation)
+      permuted.push_back(viewSizes[position]);
+    Value empty = tensor::EmptyOp::create(builder, loc, permuted, elementType);
+    view = linalg::TransposeOp::create(builder, loc, view, empty, permutation)
+               ->getResult(0);
+  }
+  if (symbols.size() + (numLanes > 1) == dims.size() + 1)
+    return view;
+
+  // Insert dimensions of one element.
+  SmallVector<ReassociationIndices> groups;
+  SmallVector<OpFoldResult> viewSizes =
+      tensor::getMixedSizes(builder, loc, view);
+  SmallVector<OpFoldResult> outSizes;
+  SmallVector<int64_t> outShape;
+  auto viewType = cast<RankedTensorType>(view.getType());
+  unsigned next = 0;
+  ReassociationIndices pending;
+  for (unsigned dim = 0; dim <= dims.size(); ++dim) {
+    bool unit = dim < dims.size()
+                    ? indices.getConstantValue(dims[dim].size) == 1
+                    : numLanes == 1;
+    pending.push_back(dim);
+    outSizes.push_back(unit ? OpFoldResult(builder.getIndexAttr(1))
+                            : viewSizes[next]);
+    outShape.push_back(unit ? 1 : viewType.getDimSize(next));
+    if (unit)
+      continue;
+    ++next;
+    groups.push_back(pending);
+    pending.clear();
+  }
+  if (!pending.empty()) {
+    if (groups.empty()) {
+      // All of one element: there is no group to expand.
+      if (viewType.getRank() != 0)
+        return {};
+    } else {
+      llvm::append_range(groups.back(), pending);
+    }
+  }
+  auto outType = RankedTensorType::get(outShape, elementType);
+  return tensor::ExpandShapeOp::create(builder, loc, outType, view, groups,
+                                       outSizes);
+}
+
+//===----------------------------------------------------------------------===//
+// Computed elements
+//===----------------------------------------------------------------------===//
+
+Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
+                                  ArrayRef<Value> loops) {
+  IndexContext &indices = evaluator.getIndices();
+  auto makeAtom = [&](const IndexAtom &atom) -> Value {
+    switch (atom.kind) {
+    case IndexAtom::Kind::Symbol:
+      for (auto [dim, loop] : llvm::zip(dims, loops))
+        if (dim.symbol == atom.number && dim.size == atom.operands[0])
+          return loop;
+      return {};
+    case IndexAtom::Kind::Dim:
+      if (!isAvailable(atom.value) ||
+          !isa<RankedTensorType>(atom.value.getType()))
+        return {};
+      return tensor::DimOp::create(builder, loc, atom.value, atom.number);
+    case IndexAtom::Kind::Data: {
+      if (!isAvailable(atom.value))
+        return {};
+      Value datum = atom.value;
+      if (isa<RankedTensorType>(atom.value.getType())) {
+        SmallVector<Value> at;
+        for (IndexId operand : atom.operands) {
+          at.push_back(makeIndex(operand, dims, loops));
+          if (!at.back())
+            return {};
+        }
+        datum = tensor::ExtractOp::create(builder, loc, atom.value, at);
+      } else if (!atom.operands.empty()) {
+        return {};
+      }
+      if (datum.getType().isIndex())
+        return datum;
+      return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                        datum);
+    }
+    case IndexAtom::Kind::FloorDiv:
+    case IndexAtom::Kind::Mod: {
+      Value dividend = makeIndex(atom.operands[0], dims, loops);
+      Value divisor = makeIndex(atom.operands[1], dims, loops);
+      if (!dividend || !divisor)
+        return {};
+      Value quotient =
+          arith::FloorDivSIOp::create(builder, loc, dividend, divisor);
+      if (atom.kind == IndexAtom::Kind::FloorDiv)
+        return quotient;
+      Value multiple = arith::MulIOp::create(builder, loc, quotient, divisor);
+      return arith::SubIOp::create(builder, loc, dividend, multiple);
+    }
+    case IndexAtom::Kind::Function:
+      return {};
+    }
+    llvm_unreachable("all kinds are handled");
+  };
+
+  Value sum;
+  SmallVector<IndexContext::Monomial> monomials(indices.getMonomials(index));
+  for (const IndexContext::Monomial &monomial : monomials) {
+    Value product;
+    for (AtomId atomId : monomial.atoms) {
+      IndexAtom atom = indices.getAtom(atomId);
+      Value factor = makeAtom(atom);
+      if (!factor)
+        return {};
+      product = product ? arith::MulIOp::create(builder, loc, product, factor)
+                        : factor;
+    }
+    if (!product || monomial.coefficient != 1) {
+      Value coefficient =
+          arith::ConstantIndexOp::create(builder, loc, monomial.coefficient);
+      product = product
+                    ? arith::MulIOp::create(builder, loc, product, coefficient)
+                    : coefficient;
+    }
+    sum = sum ? arith::AddIOp::create(builder, loc, sum, product) : product;
+  }
+  return sum ? sum : arith::ConstantIndexOp::create(builder, loc, 0);
+}
+
+bool LaneMaterializer::getSizes(ArrayRef<LeadingDim> dims,
+                                SmallVectorImpl<int64_t> &shape,
+                                SmallVectorImpl<Value> &dynamicSizes) {
+  for (const LeadingDim &dim : dims) {
+    if (std::optional<int64_t> constant =
+            evaluator.getIndices().getConstantValue(dim.size)) {
+      shape.push_back(*constant);
+      continue;
+    }
+    shape.push_back(ShapedType::kDynamic);
+    Value size = makeIndex(dim.size, {}, {});
+    if (!size)
+      return false;
+    dynamicSizes.push_back(size);
+  }
+  return true;
+}
+
+Value LaneMaterializer::makeGeneric(
+    ArrayRef<LeadingDim> dims, int64_t numLanes, Type elementType,
+    function_ref<Value(ArrayRef<Value>, Value)> body) {
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamicSizes;
+  if (!getSizes(dims, shape, dynamicSizes))
+    return {};
+  if (numLanes >= 0)
+    shape.push_back(numLanes);
+  Value empty =
+      tensor::EmptyOp::create(builder, loc, shape, elementType, dynamicSizes);
+  SmallVector<utils::IteratorType> iterators(shape.size(),
+                                             utils::IteratorType::parallel);
+  bool failed = false;
+  auto generic = linalg::GenericOp::create(
+      builder, loc, empty.getType(), ValueRange(), empty,
+      builder.getMultiDimIdentityMap(shape.size()), iterators,
+      [&](OpBuilder &, Location, ValueRange) {});
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(generic.getBlock());
+    SmallVector<Value> loops;
+    for (unsigned dim = 0; dim < shape.size(); ++dim)
+      loops.push_back(linalg::IndexOp::create(builder, loc, dim));
+    Value lane = numLanes >= 0 ? loops.pop_back_val() : Value();
+    Value element = body(loops, lane);
+    failed = !element;
+    if (!failed)
+      linalg::YieldOp::create(builder, loc, element);
+  }
+  if (failed) {
+    generic.erase();
+    return {};
+  }
+  return generic.getResult(0);
+}
+
+Value LaneMaterializer::makeElement(const LaneSource &source,
+                                    ArrayRef<LeadingDim> dims,
+                                    ArrayRef<Value> loops, Value lane,
+                                    Type elementType) {
+  IndexContext &indices = evaluator.getIndices();
+  SmallVector<IndexId> first(evaluator.getIndexList(source.indexLists.front()));
+  SmallVector<Value> at;
+  for (unsigned dim = 0; dim < first.size(); ++dim) {
+    Value index = makeIndex(first[dim], dims, loops);
+    if (!index)
+      return {};
+    // What the lane adds: nothing, a multiple, or an entry of a list.
+    SmallVector<int64_t> added;
+    for (unsigned list : source.indexLists)
+      added.push_back(*indices.getConstantDifference(
+          evaluator.getIndexList(list)[dim], first[dim]));
+    int64_t step = added.size() > 1 ? added[1] : 0;
+    bool isLinear = llvm::all_of(llvm::enumerate(added), [&](auto it) {
+      return it.value() == step * static_cast<int64_t>(it.index());
+    });
+    if (!isLinear || step != 0) {
+      Value shift;
+      if (isLinear) {
+        Value factor = arith::ConstantIndexOp::create(builder, loc, step);
+        shift = arith::MulIOp::create(builder, loc, lane, factor);
+      } else {
+        auto listType = RankedTensorType::get(
+            {static_cast<int64_t>(added.size())}, builder.getIndexType());
+        Value list = arith::ConstantOp::create(
+            builder, loc, DenseIntElementsAttr::get(listType, added));
+        shift = tensor::ExtractOp::create(builder, loc, list, lane);
+      }
+      index = arith::AddIOp::create(builder, loc, index, shift);
+    }
+    at.push_back(index);
+  }
+  Value element = tensor::ExtractOp::create(builder, loc, source.value, at);
+  if (source.part == ElementPart::Real)
+    element = complex::ReOp::create(builder, loc, element);
+  if (source.part == ElementPart::Imaginary)
+    element = complex::ImOp::create(builder, loc, element);
+  if (element.getType() == elementType)
+    return element;
+  if (element.getType().getIntOrFloatBitWidth() >=
+      elementType.getIntOrFloatBitWidth())
+    return {};
+  return arith::ExtFOp::create(builder, loc, elementType, element);
+}
+
+Value LaneMaterializer::makeLanes(const LaneSource &source,
+                                  ArrayRef<LeadingDim> dims, Type elementType) {
+  if (Value view = makeView(source, dims, elementType))
+    return view;
+  if (!isAvailable(source.value))
+    return {};
+  return makeGeneric(dims, source.indexLists.size(), elementType,
+                     [&](ArrayRef<Value> loops, Value lane) {
+                       return makeElement(source, dims, loops, lane,
+                                          elementType);
+                     });
+}
+
+Value LaneMaterializer::makeProduct(ArrayRef<LaneSource> sources,
+                                    ArrayRef<double> coefficients,
+                                    ArrayRef<LeadingDim> dims,
+                                    Type elementType) {
+  for (const LaneSource &source : sources)
+    if (!isAvailable(source.value))
+      return {};
+  auto coefficientType = RankedTensorType::get(
+      {static_cast<int64_t>(coefficients.size())}, elementType);
+  SmallVector<APFloat> values;
+  for (double coefficient : coefficients) {
+    APFloat value(coefficient);
+    bool losesInfo;
+    value.convert(cast<FloatType>(elementType).getFloatSemantics(),
+                  APFloat::rmNearestTiesToEven, &losesInfo);
+    values.push_back(value);
+  }
+  bool allOnes = llvm::all_of(coefficients, [](double c) { return c == 1.0; });
+  Value table;
+  if (!allOnes || sources.empty())
+    table = arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(coefficientType, values));
+  return makeGeneric(
+      dims, coefficients.size(), elementType,
+      [&](ArrayRef<Value> loops, Value lane) -> Value {
+        Value product;
+        if (table)
+          product = tensor::ExtractOp::create(builder, loc, table, lane);
+        for (const LaneSource &source : sources) {
+          Value factor = makeElement(source, dims, loops, lane, elementType);
+          if (!factor)
+            return {};
+          product = product
+                        ? arith::MulFOp::create(builder, loc, product, factor)
+                        : factor;
+        }
+        return product;
+      });
+}
+
+Value LaneMaterializer::makePositions(IndexId index,
+                                      ArrayRef<LeadingDim> dims) {
+  IndexContext &indices = evaluator.getIndices();
+  // Integer data, read in order: the tensor itself.
+  if (const IndexAtom *atom = indices.getAsAtom(index);
+      atom && atom->kind == IndexAtom::Kind::Data &&
+      isa<RankedTensorType>(atom->value.getType()) &&
+      isAvailable(atom->value) && atom->operands.size() == dims.size()) {
+    bool inOrder = llvm::all_of(llvm::enumerate(dims), [&](auto it) {
+      auto [position, dim] = it;
+      return atom->operands[position] ==
+                 indices.getSymbol(dim.symbol, dim.size) &&
+             evaluator.getSize(atom->value, position) == dim.size;
+    });
+    if (inOrder)
+      return atom->value;
+  }
+  Type type = builder.getI64Type();
+  return makeGeneric(
+      dims, /*numLanes=*/-1, type, [&](ArrayRef<Value> loops, Value) -> Value {
+        Value position = makeIndex(index, dims, loops);
+        if (!position)
+          return {};
+        return arith::IndexCastOp::create(builder, loc, type, position);
+      });
+}
+
+Value LaneMaterializer::makeColumns(ArrayRef<ExprId> columns,
+                                    ArrayRef<double> coefficients,
+                                    ArrayRef<LeadingDim> dims,
+                                    Type elementType) {
+  IndexContext &indices = evaluator.getIndices();
+  const LaneExprContext &exprs = evaluator.getExprs();
+  SmallVector<int64_t> shape;
+  for (const LeadingDim &dim : dims) {
+    std::optional<int64_t> size = indices.getConstantValue(dim.size);
+    if (!size)
+      return {};
+    shape.push_back(*size);
+  }
+  int64_t numRows = ShapedType::getNumElements(shape);
+  int64_t numLanes = columns.size();
+  shape.push_back(numLanes);
+  SmallVector<APFloat> values(numRows * numLanes, APFloat(0.0));
+  for (auto [lane, id] : llvm::enumerate(columns)) {
+    const LaneExpr &expr = exprs.get(id);
+    if (expr.kind != LaneExpr::Kind::Column ||
+        expr.indices.size() != dims.size())
+      return {};
+    for (auto [index, dim] : llvm::zip_equal(expr.indices, dims))
+      if (index != indices.getSymbol(dim.symbol, dim.size))
+        return {};
+    ArrayRef<double> content = exprs.getColumnContent(expr.column);
+    if (static_cast<int64_t>(content.size()) != numRows)
+      return {};
+    for (int64_t row = 0; row < numRows; ++row)
+      values[row * numLanes + lane] =
+          APFloat(content[row] * coefficients[lane]);
+  }
+  for (APFloat &value : values) {
+    bool losesInfo;
+    value.convert(cast<FloatType>(elementType).getFloatSemantics(),
+                  APFloat::rmNearestTiesToEven, &losesInfo);
+  }
+  auto type = RankedTensorType::get(shape, elementType);
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, values));
+}

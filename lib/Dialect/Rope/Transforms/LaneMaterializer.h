@@ -1,0 +1,82 @@
+//===- LaneMaterializer.h - Tensors from evaluated lanes --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Turns what the lane evaluator found back into tensors: lanes of an SSA value,
+// products of such, positions. The layout is always the leading dimensions that
+// are asked for, then the lanes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_DIALECT_ROPE_TRANSFORMS_LANEMATERIALIZER_H
+#define ROPE_LIB_DIALECT_ROPE_TRANSFORMS_LANEMATERIALIZER_H
+
+#include "Rope/Analysis/RotationMatcher.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Dominance.h"
+
+namespace mlir::rope {
+
+/// A leading dimension of a tensor to be made: the symbol that runs over it.
+struct LeadingDim {
+  unsigned symbol;
+  IndexId size;
+};
+
+class LaneMaterializer {
+public:
+  /// Makes everything just before `anchor`.
+  LaneMaterializer(LaneEvaluator &evaluator, DominanceInfo &dominance,
+                   OpBuilder &builder, Operation *anchor)
+      : evaluator(evaluator), dominance(dominance), builder(builder),
+        anchor(anchor), loc(anchor->getLoc()) {
+    builder.setInsertionPoint(anchor);
+  }
+
+  /// The source itself, a slice or a transposition of it: no element is
+  /// computed. Null where that is not enough.
+  Value makeView(const LaneSource &source, ArrayRef<LeadingDim> dims,
+                 Type elementType);
+  /// The same by any means. Null where an index cannot be computed here.
+  Value makeLanes(const LaneSource &source, ArrayRef<LeadingDim> dims,
+                  Type elementType);
+  /// coefficient * product of `sources`, a coefficient a lane.
+  Value makeProduct(ArrayRef<LaneSource> sources, ArrayRef<double> coefficients,
+                    ArrayRef<LeadingDim> dims, Type elementType);
+  /// An integer tensor of the values of `index`.
+  Value makePositions(IndexId index, ArrayRef<LeadingDim> dims);
+  /// The content of constant columns, one a lane, whose indices are exactly the
+  /// symbols of `dims`. Null if they are anything else.
+  Value makeColumns(ArrayRef<ExprId> columns, ArrayRef<double> coefficients,
+                    ArrayRef<LeadingDim> dims, Type elementType);
+
+private:
+  /// Computes indices inside of a body, or outside where `loops` is empty.
+  Value makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
+                  ArrayRef<Value> loops);
+  Value makeElement(const LaneSource &source, ArrayRef<LeadingDim> dims,
+                    ArrayRef<Value> loops, Value lane, Type elementType);
+  bool isAvailable(Value value) {
+    return dominance.properlyDominates(value, anchor);
+  }
+  /// Static sizes and the values of the dynamic ones; none if one of them
+  /// cannot be computed here.
+  bool getSizes(ArrayRef<LeadingDim> dims, SmallVectorImpl<int64_t> &shape,
+                SmallVectorImpl<Value> &dynamicSizes);
+  /// A generic op over `dims` and then `numLanes` lanes (none if negative).
+  Value makeGeneric(ArrayRef<LeadingDim> dims, int64_t numLanes,
+                    Type elementType,
+                    function_ref<Value(ArrayRef<Value>, Value)> body);
+
+  LaneEvaluator &evaluator;
+  DominanceInfo &dominance;
+  OpBuilder &builder;
+  Operation *anchor;
+  Location loc;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_DIALECT_ROPE_TRANSFORMS_LANEMATERIALIZER_H
