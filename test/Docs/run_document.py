@@ -9,7 +9,8 @@ of the repository after a build:
   ```X file=PATH   is an excerpt of that file
   ```mlir          parses and verifies (rope-opt)
 
-A line `...` in an output or an excerpt stands for lines left out.
+In an output or an excerpt a line `...` stands for lines left out, and `…` within a
+line for what is left out there.
 """
 
 import os
@@ -30,21 +31,19 @@ def make_scratch(source, build, scratch):
 
 def is_excerpt(excerpt, text):
     """Whether runs of lines between `...` lines appear in text in this order."""
-    # A line is compared without its trailing blanks.
-    clean = lambda lines: [line.rstrip() for line in lines]
-    text = clean(text.splitlines())
+    text = [line.rstrip() for line in text.splitlines()]
     runs, at = [[]], 0
-    for line in clean(excerpt.splitlines()):
+    for line in excerpt.splitlines():
         if line.strip() == "...":
             runs.append([])
         else:
-            runs[-1].append(line)
+            runs[-1].append(re.compile(re.escape(line.rstrip()).replace("…", ".*")))
     for run in runs:
-        while text[at : at + len(run)] != run:
+        while not all(pattern.fullmatch(line) for pattern, line in zip(run, text[at:])):
             at += 1
-            if at > len(text):
-                return f"not found: {run}"
         at += len(run)
+        if at > len(text):
+            return f"not found: {[pattern.pattern for pattern in run]}"
     return None
 
 
