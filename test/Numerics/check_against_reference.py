@@ -76,13 +76,15 @@ BITS = {"i8": 8, "i16": 16, "i32": 32, "i64": 32, "index": 32}
 ULPS = {"f32": 0.92, "f64": 2.0, "bf16": 0.51, "f16": 0.501}
 
 
-def check_random(tools, pipeline, tables, accuracy, count):
+def get_ops(tables, accuracy):
+    return [SinCos(text, dim, positions, tables, accuracy) for text, dim, positions in CASES]
+
+
+def check_random(tools, pipeline, tables, accuracy, reference, count):
     generator = random.Random(f"{pipeline}{tables}{accuracy}")
-    ops = [SinCos(text, dim, positions, tables, accuracy) for text, dim, positions in CASES]
-    loops = Library(tools, pipeline, ops)
-    reference = Library(tools, "--rope-reference-pipeline", [op._replace(tables="f64") for op in ops])
+    loops = Library(tools, pipeline, get_ops(tables, accuracy))
     failures = 0
-    for index, (text, dim, kind) in enumerate(CASES):
+    for index, (text, _, kind) in enumerate(CASES):
         positions = [0, 1, -1, 2**(BITS[kind] - 1) - 1] + random_positions(generator, count, BITS[kind])
         got, want = loops.call(index, positions), reference.call(index, positions)
         worst = max(distance_in_ulps(g, w, tables) for g, w in zip(got[0] + got[1], want[0] + want[1]))
@@ -119,13 +121,12 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     arguments = parser.parse_args()
     failures = 0
-    for bits in (128, 256, 512):
-        pipeline = f"--rope-cpu-pipeline=vector-bits={bits}"
-        for accuracy in ("exact", "f32_angle"):
-            failures += check_random(arguments, pipeline, "f32", accuracy, arguments.count)
-    for tables in ("f64", "bf16", "f16"):
-        for accuracy in ("exact", "f32_angle"):
-            failures += check_random(arguments, "--rope-cpu-pipeline", tables, accuracy, arguments.count)
+    for accuracy in ("exact", "f32_angle"):
+        reference = Library(arguments, "--rope-reference-pipeline", get_ops("f64", accuracy))
+        runs = [(f"--rope-cpu-pipeline=vector-bits={bits}", "f32") for bits in (128, 256, 512)]
+        runs += [("--rope-cpu-pipeline", tables) for tables in ("f64", "bf16", "f16")]
+        for pipeline, tables in runs:
+            failures += check_random(arguments, pipeline, tables, accuracy, reference, arguments.count)
     failures += check_hard(arguments, 500000, 64)
     sys.exit(1 if failures else 0)
 
