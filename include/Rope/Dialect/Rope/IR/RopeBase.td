@@ -25,6 +25,7 @@ def Rope_Dialect : Dialect {
     has no results.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
   }];

@@ -83,6 +83,8 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
                    CArg<"::mlir::rope::AccuracyKind",
                         "::mlir::rope::AccuracyKind::Exact">:$accuracy)>];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     /// The type of each table: the results' or the destinations'.
     ::mlir::ShapedType getTableType();
@@ -155,6 +157,8 @@ def Rope_RotateOp : Rope_Op<"rotate", ropeOpTraits #
     custom<TableTypes>(type($cos), type($sin))
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::mlir::ShapedType getInputType() {
       return ::llvm::cast<::mlir::ShapedType>(getInput().getType());
@@ -222,6 +226,8 @@ def Rope_RotationMatrixOp : Rope_Op<"rotation_matrix", ropeOpTraits #
     custom<TableTypes>(type($cos), type($sin)) (`into` type($output)^)?
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::mlir::ShapedType getTableType() {
       return ::llvm::cast<::mlir::ShapedType>(getCos().getType());
