@@ -87,6 +87,56 @@ static SmallVector<IndexId> delinearize(IndexContext &indices, IndexId linear,
   return at;
 }
 
+/// The index into the source of a reshape that has dynamic dimensions: leading
+/// dimensions and products of trailing ones that agree map to each other, and
+/// one dimension that remains on either side must be one, too, since the number
+/// of elements is the same.
+static std::optional<SmallVector<IndexId>>
+reshapeIndex(IndexContext &indices, ArrayRef<IndexId> at,
+             ArrayRef<IndexId> sizes, ArrayRef<IndexId> sourceSizes) {
+  SmallVector<IndexId> source(sourceSizes.size());
+  size_t front = 0;
+  while (front < sizes.size() && front < sourceSizes.size() &&
+         sizes[front] == sourceSizes[front]) {
+    source[front] = at[front];
+    ++front;
+  }
+  size_t end = sizes.size(), sourceEnd = sourceSizes.size();
+  auto takeGroup = [&]() {
+    // The shortest trailing groups with equal static products.
+    std::optional<int64_t> product = 1, sourceProduct = 1;
+    size_t begin = end, sourceBegin = sourceEnd;
+    do {
+      bool extendSource = *sourceProduct <= *product;
+      size_t &next = extendSource ? sourceBegin : begin;
+      if (next == front)
+        return false;
+      --next;
+      std::optional<int64_t> size = indices.getConstantValue(
+          extendSource ? sourceSizes[next] : sizes[next]);
+      if (!size || *size == 0)
+        return false;
+      *(extendSource ? sourceProduct : product) *= *size;
+    } while (begin == end || *product != *sourceProduct);
+    IndexId linear = linearize(indices, at.slice(begin, end - begin),
+                               sizes.slice(begin, end - begin));
+    SmallVector<IndexId> group =
+        delinearize(indices, linear,
+                    sourceSizes.slice(sourceBegin, sourceEnd - sourceBegin));
+    llvm::copy(group, source.begin() + sourceBegin);
+    end = begin;
+    sourceEnd = sourceBegin;
+    return true;
+  };
+  while (takeGroup()) {
+  }
+  if (end - front > 1 || sourceEnd - front > 1 || end != sourceEnd)
+    return std::nullopt;
+  if (end - front == 1)
+    source[front] = at[front];
+  return source;
+}
+
 LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
                                            ArrayRef<IndexId> at,
                                            bool &handled) {
@@ -193,9 +243,16 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       })
       .Case([&](tensor::ReshapeOp reshape) {
         auto type = cast<ShapedType>(result.getType());
-        if (!type.hasStaticShape() ||
-            !isa<RankedTensorType>(reshape.getSource().getType()))
+        auto sourceType =
+            dyn_cast<RankedTensorType>(reshape.getSource().getType());
+        if (!sourceType)
           return leaf(result, at);
+        if (!type.hasStaticShape() || !sourceType.hasStaticShape()) {
+          std::optional<SmallVector<IndexId>> source = reshapeIndex(
+              indices, at, sizesOf(result), sizesOf(reshape.getSource()));
+          return source ? evaluate(reshape.getSource(), *source)
+                        : leaf(result, at);
+        }
         return evaluate(reshape.getSource(),
                         delinearize(indices,
                                     linearize(indices, at, sizesOf(result)),

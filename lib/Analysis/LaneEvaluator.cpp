@@ -204,12 +204,50 @@ IndexId LaneEvaluator::getSize(Value shaped, int64_t dim) {
   ++depth;
   IndexId size = computeSize(shaped, dim);
   --depth;
-  return sizes[key] = size;
+  return sizes[key] = getRepresentative(size);
+}
+
+IndexId LaneEvaluator::getRepresentative(IndexId size) const {
+  for (auto it = equalSize.find(size); it != equalSize.end();
+       it = equalSize.find(size))
+    size = it->second;
+  return size;
+}
+
+void LaneEvaluator::learnEqualSizes(Operation *scope) {
+  scope->walk([&](linalg::LinalgOp op) {
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    SmallVector<std::optional<IndexId>> loopSizes(op.getNumLoops());
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (!isa<RankedTensorType>(operand.get().getType()))
+        continue;
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+        auto loop = dyn_cast<AffineDimExpr>(expr);
+        if (!loop || !ShapedType::isDynamic(ranges[loop.getPosition()]))
+          continue;
+        IndexId size = getRepresentative(getSize(operand.get(), dim));
+        std::optional<IndexId> &known = loopSizes[loop.getPosition()];
+        if (!known)
+          known = size;
+        known = getRepresentative(*known);
+        if (*known == size)
+          continue;
+        // The older one is defined earlier and serves in more places.
+        equalSize[std::max(*known, size)] = std::min(*known, size);
+        known = std::min(*known, size);
+      }
+    }
+  });
+  // What was evaluated on the way does not know yet.
+  sizes.clear();
+  memo.clear();
+  entries.clear();
 }
 
 IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
   Operation *op = shaped.getDefiningOp();
-  IndexId unknown = indices.getDim(shaped, dim);
+  IndexId unknown = getRepresentative(indices.getDim(shaped, dim));
   if (!op)
     return unknown;
   return llvm::TypeSwitch<Operation *, IndexId>(op)
@@ -238,6 +276,10 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
         for (int64_t source : collapse.getReassociationIndices()[dim])
           product = indices.mul(product, getSize(collapse.getSrc(), source));
         return product;
+      })
+      .Case([&](tensor::ReshapeOp reshape) {
+        auto shape = reshape.getShape().getDefiningOp<tensor::FromElementsOp>();
+        return shape ? evaluateScalar(shape.getElements()[dim]).index : unknown;
       })
       .Case([&](tensor::ConcatOp concat) {
         IndexId sum = getSize(concat.getInputs().front(), dim);

@@ -50,6 +50,11 @@ public:
                              LaneExprContext::Arithmetic::ZeroIsAbsorbing)
       : exprs(indices, arithmetic) {}
 
+  /// Learns from the structured ops under `scope` which dynamic sizes are
+  /// equal: operands that share a loop have one size, or the program has no
+  /// meaning. To be called before anything is evaluated.
+  void learnEqualSizes(Operation *scope);
+
   /// The element `at` of a tensor value.
   LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
   /// A scalar (integer or float) outside of any body.
@@ -121,12 +126,15 @@ private:
   IndexId evaluateIndex(OpFoldResult value);
   SmallVector<IndexId> evaluateIndices(ArrayRef<OpFoldResult> values);
   IndexId computeSize(Value shaped, int64_t dim);
+  IndexId getRepresentative(IndexId size) const;
   unsigned internList(ArrayRef<IndexId> list);
 
   IndexContext indices;
   LaneExprContext exprs;
   DenseMap<std::pair<Value, unsigned>, LaneScalar> memo;
   DenseMap<std::pair<Value, int64_t>, IndexId> sizes;
+  /// Towards the representative of equal sizes.
+  DenseMap<IndexId, IndexId> equalSize;
   DenseMap<Operation *, std::optional<ConstantTensor>> constants;
   std::vector<Entry> entries;
   std::vector<SmallVector<IndexId, 4>> indexLists;

@@ -59,22 +59,27 @@ static bool combinesLanes(Operation *op) {
       .Default([](Operation *) { return false; });
 }
 
-/// The last dimension of a value as lanes, if it can be one.
-static std::optional<RotationCandidate> getCandidate(LaneEvaluator &evaluator,
-                                                     OpResult value) {
+/// The last `numLaneDims` dimensions of a value as lanes, if they can be.
+static std::optional<RotationCandidate>
+getCandidate(LaneEvaluator &evaluator, OpResult value, int64_t numLaneDims) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() == 0 || type.getRank() > 60 ||
+  if (!type || type.getRank() < numLaneDims || type.getRank() > 60 ||
       !isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(
           type.getElementType()))
     return std::nullopt;
-  RotationCandidate candidate{value, type.getRank() - 1, {}};
-  int64_t numLanes = type.getDimSize(candidate.laneDim);
+  RotationCandidate candidate{
+      value, {}, type.getShape().take_back(numLaneDims)};
+  if (ShapedType::isDynamicShape(candidate.laneShape))
+    return std::nullopt;
+  // Two dimensions hold pairs only if one of them counts the two lanes.
+  if (numLaneDims == 2 && !llvm::is_contained(candidate.laneShape, 2))
+    return std::nullopt;
+  int64_t numLanes = candidate.getNumLanes();
   if (numLanes < kMinLanes || numLanes > kMaxLanes || numLanes % 2 != 0)
     return std::nullopt;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (dim != candidate.laneDim)
-      candidate.leadingDims.push_back(
-          {static_cast<unsigned>(dim), evaluator.getSize(value, dim)});
+  for (int64_t dim = 0; dim < type.getRank() - numLaneDims; ++dim)
+    candidate.leadingDims.push_back(
+        {static_cast<unsigned>(dim), evaluator.getSize(value, dim)});
   return candidate;
 }
 
@@ -123,25 +128,54 @@ public:
                                      : AccuracyKind::F32Angle) {}
 
   void run() {
+    evaluator.learnEqualSizes(function);
     SmallVector<Operation *> ops;
     function->walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isa<linalg::LinalgOp>(op) || combinesLanes(op))
+      if (combinesLanes(op))
         ops.push_back(op);
       // Bodies of structured ops hold elements, not tensors.
       return isa<linalg::LinalgOp>(op) ? WalkResult::skip()
                                        : WalkResult::advance();
     });
-    for (Operation *op : ops)
-      if (combinesLanes(op))
-        for (OpResult result : op->getResults())
-          visit(result);
+    for (int64_t numLaneDims : {1, 2}) {
+      for (Operation *op : ops)
+        if (!isCovered(op))
+          for (OpResult result : op->getResults())
+            visit(result, numLaneDims);
+      // Pairs in a dimension of their own count only where no rotation of the
+      // collapsed lanes takes them.
+      findCovered();
+    }
+    // Not before everything is evaluated: the evaluator knows values by
+    // address.
     for (Operation *op : replaced)
       eraseDeadChain(op);
   }
 
 private:
-  void visit(OpResult value) {
-    std::optional<RotationCandidate> candidate = getCandidate(evaluator, value);
+  bool isCovered(Operation *op) { return covered.contains(op); }
+
+  /// Ops that serve nothing but values that have been replaced.
+  void findCovered() {
+    SetVector<Operation *> worklist(replaced.begin(), replaced.end());
+    while (!worklist.empty()) {
+      Operation *op = worklist.pop_back_val();
+      bool unused = llvm::all_of(op->getUsers(), [&](Operation *user) {
+        return isCovered(user) || isCovered(user->getParentOp());
+      });
+      if (!unused || !covered.insert(op).second)
+        continue;
+      op->walk([&](Operation *nested) {
+        for (Value operand : nested->getOperands())
+          if (Operation *producer = operand.getDefiningOp())
+            worklist.insert(producer);
+      });
+    }
+  }
+
+  void visit(OpResult value, int64_t numLaneDims) {
+    std::optional<RotationCandidate> candidate =
+        getCandidate(evaluator, value, numLaneDims);
     if (!candidate || value.use_empty())
       return;
     evaluator.setBudget(options.maxSteps);
@@ -173,13 +207,16 @@ private:
   std::optional<SmallVector<ExprId>>
   evaluateLanes(const RotationCandidate &candidate) {
     IndexContext &indices = evaluator.getIndices();
-    auto type = cast<RankedTensorType>(candidate.value.getType());
-    SmallVector<IndexId> at(type.getRank());
+    size_t numLeading = candidate.leadingDims.size();
+    SmallVector<IndexId> at(numLeading + candidate.laneShape.size());
     for (const LeadingDim &dim : candidate.leadingDims)
       at[dim.symbol] = indices.getSymbol(dim.symbol, dim.size);
     SmallVector<ExprId> lanes;
-    for (int64_t lane = 0; lane < type.getDimSize(candidate.laneDim); ++lane) {
-      at[candidate.laneDim] = indices.getConstant(lane);
+    for (int64_t lane = 0; lane < candidate.getNumLanes(); ++lane) {
+      int64_t inner = candidate.laneShape.back();
+      at.back() = indices.getConstant(lane % inner);
+      if (candidate.laneShape.size() == 2)
+        at[numLeading] = indices.getConstant(lane / inner);
       LaneScalar scalar = evaluator.evaluate(candidate.value, at);
       std::optional<SmallVector<LaneTerm, 2>> sum =
           evaluator.getExprs().getSumOfProducts(scalar.re);
@@ -211,6 +248,13 @@ private:
                                        .category("rope")
                                        .function(getName()))
         << ("raised to rope.rotate: " + what).str();
+    // Sizes do not need the rotated value: its source has the same.
+    Value sized = rotated;
+    if (auto rotate = rotated.getDefiningOp<RotateOp>())
+      sized = rotate.getInput();
+    value.replaceUsesWithIf(sized, [](OpOperand &use) {
+      return isa<tensor::DimOp>(use.getOwner());
+    });
     value.replaceAllUsesWith(rotated);
     matcher.getNames().forget(value);
     replaced.push_back(value.getOwner());
@@ -269,6 +313,7 @@ private:
   OpBuilder builder;
   RotationRaiser raiser;
   SmallVector<Operation *> replaced;
+  DenseSet<Operation *> covered;
 };
 
 struct RopeRaise : rope::impl::RopeRaiseBase<RopeRaise> {

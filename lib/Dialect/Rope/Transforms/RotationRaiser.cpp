@@ -10,7 +10,6 @@
 
 #include "RotationRaiser.h"
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -101,24 +100,25 @@ Value RotationRaiser::makeRotation(const RotationCandidate &candidate,
                                    layout->offset, rotaryDim, tables->inverse)
                       .getResult();
 
-  // Back to where the candidate has its lanes.
+  // Pairs back in a dimension of their own.
   auto type = cast<RankedTensorType>(candidate.value.getType());
-  if (candidate.laneDim != type.getRank() - 1) {
-    SmallVector<int64_t> permutation;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      permutation.push_back(dim < candidate.laneDim    ? dim
-                            : dim == candidate.laneDim ? type.getRank() - 1
-                                                       : dim - 1);
+  if (candidate.laneShape.size() == 2) {
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t dim = 0; dim < type.getRank() - 2; ++dim)
+      groups.push_back({dim});
+    groups.push_back({type.getRank() - 2, type.getRank() - 1});
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, anchor->getLoc(), rotated);
-    SmallVector<OpFoldResult> permuted;
-    for (int64_t dim : permutation)
-      permuted.push_back(sizes[dim]);
-    Value empty = tensor::EmptyOp::create(builder, anchor->getLoc(), permuted,
-                                          type.getElementType());
-    rotated = linalg::TransposeOp::create(builder, anchor->getLoc(), rotated,
-                                          empty, permutation)
-                  ->getResult(0);
+    sizes.pop_back();
+    for (int64_t size : candidate.laneShape)
+      sizes.push_back(builder.getIndexAttr(size));
+    SmallVector<int64_t> shape(
+        cast<RankedTensorType>(rotated.getType()).getShape().drop_back());
+    llvm::append_range(shape, candidate.laneShape);
+    rotated = tensor::ExpandShapeOp::create(
+        builder, anchor->getLoc(),
+        RankedTensorType::get(shape, type.getElementType()), rotated, groups,
+        sizes);
   }
   if (rotated.getType() != type)
     rotated = tensor::CastOp::create(builder, anchor->getLoc(), type, rotated);

@@ -12,12 +12,16 @@
 
 namespace mlir::rope {
 
-/// A tensor value one of whose dimensions may hold the lanes of a rotation.
+/// A tensor value whose last dimension may hold the lanes of a rotation, or
+/// whose last two, in row-major order, where pairs have a dimension of their
+/// own.
 struct RotationCandidate {
   OpResult value;
-  int64_t laneDim;
-  /// The other dimensions, in order.
   SmallVector<LeadingDim> leadingDims;
+  /// Static sizes of the lane dimensions.
+  ArrayRef<int64_t> laneShape;
+
+  int64_t getNumLanes() const { return ShapedType::getNumElements(laneShape); }
 };
 
 /// Makes the ops of proven rotations; tables are shared by all of them.

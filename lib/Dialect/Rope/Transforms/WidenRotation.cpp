@@ -57,7 +57,7 @@ Operation *rope::widenRotation(LaneEvaluator &evaluator,
   auto type = cast<RankedTensorType>(candidate.value.getType());
   int64_t begin, end;
   RotateOp rotate = getRotatedRange(evaluator, candidate, lanes, begin, end);
-  if (!rotate || candidate.laneDim != type.getRank() - 1 ||
+  if (!rotate || candidate.laneShape.size() != 1 ||
       rotate.getResult().getType() == type)
     return nullptr;
 
@@ -74,8 +74,8 @@ Operation *rope::widenRotation(LaneEvaluator &evaluator,
   // Lanes of one value, none twice.
   LaneSource source;
   LaneNames names(evaluator);
-  for (const NamedElement &seed :
-       llvm::reverse(names.lookup(sourceLanes.front()))) {
+  SmallVector<NamedElement> seeds = names.lookup(sourceLanes.front());
+  for (const NamedElement &seed : llvm::reverse(seeds)) {
     source = {seed.value, seed.part, {}};
     for (ExprId lane : sourceLanes) {
       SmallVector<NamedElement> elements = names.lookup(lane);
