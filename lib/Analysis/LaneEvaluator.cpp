@@ -11,6 +11,7 @@
 
 #include "Rope/Analysis/LaneEvaluator.h"
 
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -294,6 +295,7 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
                         evaluateIndex(pad.getMixedHighPad()[dim]));
         return indices.add(getSize(pad.getSource(), dim), padding);
       })
+      .Case([&](RotateOp rotate) { return getSize(rotate.getInput(), dim); })
       .Case([&](linalg::LinalgOp linalgOp) {
         auto result = cast<OpResult>(shaped);
         return getSize(linalgOp.getDpsInits()[result.getResultNumber()], dim);
