@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Runs rope-bench-rotate with its benchmarks interleaved and prints the medians
+as ratios: of rope.rotate to a copy or to reading and writing in place, and to
+the kernel by hand.
+
+    benchmark/run.py build/benchmark/rope-bench-rotate [benchmark options]
+"""
+
+import json
+import subprocess
+import sys
+
+FLAGS = ["--benchmark_enable_random_interleaving=true", "--benchmark_repetitions=11",
+         "--benchmark_min_time=0.02", "--benchmark_report_aggregates_only=true",
+         "--benchmark_format=json"]
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    output = subprocess.run([sys.argv[1], *FLAGS, *sys.argv[2:]], check=True, stdout=subprocess.PIPE).stdout
+    median = {}
+    for entry in json.loads(output)["benchmarks"]:
+        if entry.get("aggregate_name") == "median":
+            median[entry["run_name"]] = entry["real_time"]
+
+    print("%-28s %12s %16s %14s" % ("shape/type/pairing", "time [us]", "/ memory", "/ by hand"))
+    for name, time in median.items():
+        parts = name.split("/")
+        if not parts[-1].startswith("rope"):
+            continue
+        in_place = parts[-1].endswith("in_place")
+        memory = median.get("/".join(parts[:2] + ["read_modify_write" if in_place else "memcpy"]))
+        by_hand = median.get("/".join(parts[:3] + ["by_hand_in_place" if in_place else "by_hand"]))
+        print("%-28s %12.2f %16s %14s" % (
+            "/".join(parts[:3]) + (" in place" if in_place else ""), time / 1000,
+            "%.2f" % (time / memory) if memory else "-", "%.2f" % (time / by_hand) if by_hand else "-"))
+
+
+if __name__ == "__main__":
+    main()
