@@ -7,12 +7,12 @@
 #include "NarrowFloat.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::rope;
 
 static constexpr uint64_t kUpperHalf = 0xFFFF0000;
-static constexpr uint64_t kQuietNaN = 0x7FC00000;
 
 static Type getI32(LaneValue value) {
   return IntegerType::get(value.getType().getContext(), 32);
@@ -29,10 +29,16 @@ static Type getF32(LaneValue value) {
 /// carries into the upper half exactly when it must.
 static LaneValue roundToUpperHalf(LaneValue value) {
   LaneValue bits = value.bitcast(getI32(value));
-  LaneValue rounded = bits + 0x7FFF + ((bits >> 16) & 1);
+  LaneValue isOdd = (bits & 0x10000).compare(arith::CmpIPredicate::ne, 0);
+  return bits +
+         isOdd.select(bits.like(uint64_t(0x8000)), bits.like(uint64_t(0x7FFF)));
+}
+
+LaneValue rope::quietNaNs(LaneValue value) {
   LaneValue isNaN = value.emit<arith::CmpFOp>(arith::CmpFPredicate::UNO,
                                               value.get(), value.get());
-  return isNaN.select(bits.like(kQuietNaN), rounded);
+  return isNaN.select(value.like(std::numeric_limits<double>::quiet_NaN()),
+                      value);
 }
 
 /// `value` in f32; f64 is rounded to odd, so that a second rounding to bf16 is
@@ -51,7 +57,8 @@ static LaneValue toF32(LaneValue value) {
       value.emit<math::AbsFOp>(value.get()).get());
   LaneValue isEven = (bits & 1).compare(arith::CmpIPredicate::eq, 0);
   LaneValue neighbour = tooLarge.select(bits - 1, bits + 1);
-  return (inexact & isEven).select(neighbour, bits).bitcast(getF32(value));
+  LaneValue odd = (inexact & isEven).select(neighbour, bits);
+  return quietNaNs(odd.bitcast(getF32(value)));
 }
 
 LaneValue rope::widen(LaneValue value, FloatType wide) {

@@ -21,13 +21,18 @@ namespace mlir::rope {
 /// `value` in the wider or equal type `wide`.
 LaneValue widen(LaneValue value, FloatType wide);
 
-/// `value` rounded once to the narrower or equal type `narrow`.
+/// `value` rounded once to the narrower or equal type `narrow`. If that is
+/// bf16, an f32 `value` must have no NaN but those that come from operands in
+/// bf16 or after `quietNaNs`: others could carry into infinity or beyond.
 LaneValue narrow(LaneValue value, FloatType narrow);
+
+/// `value` with one quiet NaN for all, which operations hand on as it is.
+LaneValue quietNaNs(LaneValue value);
 
 /// The even lanes and the odd lanes of 2n bf16 lanes, as n lanes of `wide`.
 std::pair<LaneValue, LaneValue> splitBF16(LaneValue lanes, FloatType wide);
 
-/// The inverse of `splitBF16`, each lane rounded once.
+/// The inverse of `splitBF16`, each lane rounded once as by `narrow`.
 LaneValue joinBF16(LaneValue even, LaneValue odd);
 
 } // namespace mlir::rope

@@ -32,9 +32,14 @@ RotateKernel::RotateKernel(RotateOp op, LoopEmitter &emitter,
   elementLanes = std::max(1u, bits / element.getWidth());
   // Half of the registers: 32 with 512 bits and more, 16 below.
   maxTableVectors = options.vectorBits >= 512 ? 16 : 8;
-  isSwap = hasVectors && op.getPairing() == PairingKind::Interleaved &&
-           op.getEffectiveResultPairing() == PairingKind::Interleaved &&
-           !element.isBF16() && computeLanes > 1;
+  bool isInterleaved = op.getPairing() == PairingKind::Interleaved;
+  shape = Shape::Split;
+  if (computeLanes > 1 && op.getEffectiveResultPairing() == op.getPairing()) {
+    if (isInterleaved && !element.isBF16())
+      shape = Shape::Swap;
+    else if (!isInterleaved && element.isBF16())
+      shape = Shape::EvenOdd;
+  }
 }
 
 LaneValue RotateKernel::wrap(Value value) {
@@ -58,9 +63,18 @@ static SmallVector<int64_t> cutIntoVectors(int64_t count, int64_t unit) {
 void RotateKernel::forEachChunk(
     function_ref<void(const Chunk &, bool isLast)> body) {
   int64_t pairs = op.getEffectiveRotaryDim() / 2;
-  int64_t unit = isSwap ? computeLanes / 2 : computeLanes;
-  // Cosines and sines; of first and second lanes where they differ.
-  int64_t tablesOfVector = op.hasPerLaneTables() && !isSwap ? 4 : 2;
+  int64_t unit = computeLanes, tablesOfVector = 2;
+  if (shape == Shape::Swap) {
+    unit /= 2;
+  } else {
+    // First and second lanes have their own.
+    if (op.hasPerLaneTables())
+      tablesOfVector *= 2;
+    if (shape == Shape::EvenOdd) {
+      unit *= 2;
+      tablesOfVector *= 2;
+    }
+  }
   int64_t vectors = computeLanes == 1 ? 1 : maxTableVectors / tablesOfVector;
   int64_t chunkPairs = vectors * unit;
 
@@ -121,15 +135,22 @@ LaneValue RotateKernel::rotateSwap(LaneValue lanes,
 // Tables
 //===----------------------------------------------------------------------===//
 
+LaneValue RotateKernel::loadTable(Value table, ValueRange row, LaneIndex lane,
+                                  int64_t lanes) {
+  LaneValue entries = wrap(emitter.load(table, row, lane, lanes));
+  bool needsQuiet = element.isBF16() && computeType.isF32() &&
+                    !entries.getElementType().isBF16();
+  entries = widen(entries, computeType);
+  return needsQuiet ? quietNaNs(entries) : entries;
+}
+
 RotateKernel::TableVectors
 RotateKernel::loadSwapTables(ValueRange row, LaneIndex pair, int64_t pairs) {
   // Each entry at both lanes of its pair.
   auto load = [&](Value table) {
     if (op.hasPerLaneTables())
-      return widen(wrap(emitter.load(table, row, pair * 2, 2 * pairs)),
-                   computeType);
-    LaneValue entries =
-        widen(wrap(emitter.load(table, row, pair, pairs)), computeType);
+      return loadTable(table, row, pair * 2, 2 * pairs);
+    LaneValue entries = loadTable(table, row, pair, pairs);
     if (pairs == 1)
       return entries.emit<vector::BroadcastOp>(VectorType::get(2, computeType),
                                                entries.get());
@@ -146,22 +167,48 @@ RotateKernel::loadSwapTables(ValueRange row, LaneIndex pair, int64_t pairs) {
   return {cos, sin * sign, {}, {}};
 }
 
+void RotateKernel::loadEvenOddTables(ValueRange row, LaneIndex pair,
+                                     int64_t pairs,
+                                     SmallVectorImpl<TableVectors> &tables) {
+  auto load = [&](Value table, int64_t offset) -> Pair {
+    LaneValue entries = loadTable(table, row, pair + offset, pairs);
+    auto split =
+        vector::DeinterleaveOp::create(emitter.getBuilder(), entries.get());
+    return {wrap(split.getRes1()), wrap(split.getRes2())};
+  };
+  Pair cosFirst = load(op.getCos(), 0), sinFirst = load(op.getSin(), 0);
+  Pair cosSecond = cosFirst, sinSecond = sinFirst;
+  if (op.hasPerLaneTables()) {
+    int64_t half = op.getEffectiveRotaryDim() / 2;
+    cosSecond = load(op.getCos(), half);
+    sinSecond = load(op.getSin(), half);
+  }
+  tables.push_back(
+      {cosFirst.first, sinFirst.first, cosSecond.first, sinSecond.first});
+  tables.push_back(
+      {cosFirst.second, sinFirst.second, cosSecond.second, sinSecond.second});
+}
+
 SmallVector<RotateKernel::TableVectors>
 RotateKernel::loadTables(ValueRange row, const Chunk &chunk) {
   SmallVector<TableVectors> tables;
   LaneIndex pair = chunk.firstPair;
   for (int64_t pairs : chunk.widths) {
-    if (isSwap) {
+    if (shape == Shape::Swap) {
       tables.push_back(loadSwapTables(row, pair, pairs));
+    } else if (shape == Shape::EvenOdd && pairs > 1) {
+      loadEvenOddTables(row, pair, pairs, tables);
     } else if (op.hasPerLaneTables()) {
       Pair cos = loadSplit(op.getCos(), row, op.getPairing(), 0, pair, pairs);
       Pair sin = loadSplit(op.getSin(), row, op.getPairing(), 0, pair, pairs);
+      if (element.isBF16() && computeType.isF32()) {
+        cos = {quietNaNs(cos.first), quietNaNs(cos.second)};
+        sin = {quietNaNs(sin.first), quietNaNs(sin.second)};
+      }
       tables.push_back({cos.first, sin.first, cos.second, sin.second});
     } else {
-      LaneValue cos =
-          widen(wrap(emitter.load(op.getCos(), row, pair, pairs)), computeType);
-      LaneValue sin =
-          widen(wrap(emitter.load(op.getSin(), row, pair, pairs)), computeType);
+      LaneValue cos = loadTable(op.getCos(), row, pair, pairs);
+      LaneValue sin = loadTable(op.getSin(), row, pair, pairs);
       tables.push_back({cos, sin, cos, sin});
     }
     pair = pair + pairs;
@@ -220,35 +267,67 @@ void RotateKernel::storeSplit(Pair lanes, ValueRange row, LaneIndex pair) {
         lane);
 }
 
+SmallVector<RotateKernel::Pair, 2>
+RotateKernel::loadPairs(ValueRange row, LaneIndex pair, int64_t pairs) {
+  int64_t offset = op.getOffset();
+  if (shape == Shape::Swap)
+    return {{widen(wrap(emitter.load(op.getInput(), row, pair * 2 + offset,
+                                     2 * pairs)),
+                   computeType),
+             LaneValue()}};
+  if (shape == Shape::Split || pairs == 1)
+    return {
+        loadSplit(op.getInput(), row, op.getPairing(), offset, pair, pairs)};
+  int64_t half = op.getEffectiveRotaryDim() / 2;
+  auto load = [&](int64_t first) {
+    return splitBF16(
+        wrap(emitter.load(op.getInput(), row, pair + first, pairs)),
+        computeType);
+  };
+  Pair first = load(offset), second = load(offset + half);
+  return {{first.first, second.first}, {first.second, second.second}};
+}
+
+void RotateKernel::storePairs(ArrayRef<Pair> lanes, ValueRange row,
+                              LaneIndex pair, int64_t pairs) {
+  int64_t offset = op.getOffset();
+  if (shape == Shape::Swap)
+    return emitter.store(narrow(lanes[0].first, element).get(), op.getOutput(),
+                         row, pair * 2 + offset);
+  if (shape == Shape::Split || pairs == 1)
+    return storeSplit(lanes[0], row, pair);
+  int64_t half = op.getEffectiveRotaryDim() / 2;
+  emitter.store(joinBF16(lanes[0].first, lanes[1].first).get(), op.getOutput(),
+                row, pair + offset);
+  emitter.store(joinBF16(lanes[0].second, lanes[1].second).get(),
+                op.getOutput(), row, pair + (offset + half));
+}
+
 void RotateKernel::rotate(ValueRange row, const Chunk &chunk,
                           ArrayRef<TableVectors> tables) {
-  int64_t offset = op.getOffset();
   LaneIndex pair = chunk.firstPair;
-  for (size_t begin = 0; begin < chunk.widths.size();
-       begin += kVectorsInFlight) {
-    auto widths =
-        ArrayRef(chunk.widths).slice(begin).take_front(kVectorsInFlight);
-    SmallVector<std::pair<LaneIndex, Pair>> loaded;
-    for (int64_t pairs : widths) {
-      Pair lanes;
-      if (isSwap)
-        lanes.first = widen(wrap(emitter.load(op.getInput(), row,
-                                              pair * 2 + offset, 2 * pairs)),
-                            computeType);
-      else
-        lanes =
-            loadSplit(op.getInput(), row, op.getPairing(), offset, pair, pairs);
-      loaded.push_back({pair, lanes});
-      pair = pair + pairs;
+  ArrayRef<int64_t> widths = chunk.widths;
+  size_t maxInFlight =
+      shape == Shape::EvenOdd ? kVectorsInFlight / 2 : kVectorsInFlight;
+  while (!widths.empty()) {
+    ArrayRef<int64_t> inFlight = widths.take_front(maxInFlight);
+    widths = widths.drop_front(inFlight.size());
+    SmallVector<SmallVector<Pair, 2>> loaded;
+    LaneIndex place = pair;
+    for (int64_t pairs : inFlight) {
+      loaded.push_back(loadPairs(row, place, pairs));
+      place = place + pairs;
     }
-    for (auto [place, table] :
-         llvm::zip(loaded, tables.slice(begin, widths.size()))) {
-      if (isSwap)
-        emitter.store(
-            narrow(rotateSwap(place.second.first, table), element).get(),
-            op.getOutput(), row, place.first * 2 + offset);
-      else
-        storeSplit(rotateSplit(place.second, table), row, place.first);
+    for (auto [pairs, vectors] : llvm::zip(inFlight, loaded)) {
+      for (Pair &lanes : vectors) {
+        if (shape == Shape::Swap)
+          lanes.first = rotateSwap(lanes.first, tables.front());
+        else
+          lanes = rotateSplit(lanes, tables.front());
+        tables = tables.drop_front();
+      }
+      storePairs(vectors, row, pair, pairs);
+      pair = pair + pairs;
     }
   }
 }

@@ -4,10 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Straight-line code for a chunk of the pairs of a row. Two shapes:
+// Straight-line code for a chunk of the pairs of a row. Three shapes:
 //
 // - split: vectors of first lanes and vectors of second lanes,
 //     y_a = c x_a - s x_b,  y_b = s x_a + c x_b;
+// - even and odd: the same for bf16 in halves, where a register of 2n bf16
+//   lanes is n even lanes and n odd lanes in f32: two shifts and masks, and no
+//   lane moves;
 // - swap, where pairs are interleaved in the input and in the result: vectors
 //   of whole pairs, tables with each entry twice and the sine of first lanes
 //   negated, y = x * C + swap(x) * S.
@@ -36,7 +39,7 @@ public:
     SmallVector<int64_t> widths;
   };
 
-  /// The vectors of the tables that belong to one vector of pairs.
+  /// The vectors of the tables that belong to one vector of the computation.
   struct TableVectors {
     /// Of first lanes and second lanes; in swap shape of all lanes, and no
     /// second.
@@ -54,8 +57,19 @@ public:
   void copyOtherLanes(ValueRange row);
 
 private:
+  enum class Shape { Split, EvenOdd, Swap };
   using Pair = std::pair<LaneValue, LaneValue>;
 
+  /// `lanes` lanes of a table.
+  LaneValue loadTable(Value table, ValueRange row, LaneIndex lane,
+                      int64_t lanes);
+  void loadEvenOddTables(ValueRange row, LaneIndex pair, int64_t pairs,
+                         SmallVectorImpl<TableVectors> &tables);
+  /// Loads, rotates and stores one vector of pairs: the first and the second
+  /// half of the work, so that several can be in flight.
+  SmallVector<Pair, 2> loadPairs(ValueRange row, LaneIndex pair, int64_t pairs);
+  void storePairs(ArrayRef<Pair> lanes, ValueRange row, LaneIndex pair,
+                  int64_t pairs);
   Pair loadSplit(Value buffer, ValueRange row, PairingKind pairing,
                  int64_t offset, LaneIndex pair, int64_t pairs);
   void storeSplit(Pair lanes, ValueRange row, LaneIndex pair);
@@ -76,7 +90,7 @@ private:
   /// Lanes that a vector register holds: of the computation, of the elements.
   int64_t computeLanes, elementLanes;
   int64_t maxTableVectors;
-  bool isSwap;
+  Shape shape;
 };
 
 } // namespace mlir::rope
