@@ -12,7 +12,9 @@
 
 #include "LowerToLLVM.h"
 #include "Rope/Conversion/Passes.h"
+#include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -29,6 +31,10 @@ void rope::buildReferencePipeline(OpPassManager &pm) {
 
 void rope::buildCpuPipeline(OpPassManager &pm,
                             const CpuPipelineOptions &options) {
+  if (options.raise)
+    pm.addPass(createRopeRaise());
+  // Sizes first, so that they do not keep alive what was raised.
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   // What is not ours should not be slow: one loop nest for a chain of
