@@ -67,8 +67,12 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
-  if (parallel)
+  if (parallel) {
     pm.addPass(createConvertSCFToOpenMPPass());
+    // Inlines the scopes without allocations that it puts around loop bodies:
+    // a scope has one block, and control flow makes many.
+    pm.addPass(createCanonicalizerPass());
+  }
   pm.addPass(createConvertVectorToSCFPass());
   addMathLowering(pm);
   pm.addPass(createConvertVectorToLLVMPass());

@@ -49,9 +49,9 @@ struct ConvertRopeToAffine
   void runOnOperation() override {
     if (vectorBits < 128 || vectorBits > 2048 ||
         !llvm::isPowerOf2_32(vectorBits)) {
-      getOperation()->emitError("vector-bits must be a power of two from 128 "
-                                "to 2048, got ")
-          << vectorBits;
+      emitError(getOperation()->getLoc())
+          << "vector-bits must be a power of two from 128 to 2048, got "
+          << vectorBits.getValue();
       return signalPassFailure();
     }
     WalkResult result = getOperation()->walk([](Operation *op) {

@@ -1,0 +1,26 @@
+// RUN: rope-opt %s --convert-rope-to-affine --split-input-file --verify-diagnostics
+// RUN: not rope-opt %s --convert-rope-to-affine="vector-bits=100" 2>&1 | FileCheck %s
+
+// CHECK: error: vector-bits must be a power of two from 128 to 2048, got 100
+
+func.func @tensors(%x: tensor<4x8xf32>, %c: tensor<4x4xf32>, %s: tensor<4x4xf32>) -> tensor<4x8xf32> {
+  // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
+  %y = rope.rotate %x by %c, %s along [0] : tensor<4x8xf32>, tensor<4x4xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @matrix_on_tensors(%c: tensor<4xf32>, %s: tensor<4xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
+  %m = rope.rotation_matrix %c, %s : tensor<4xf32>
+  return %m : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @layout(%x: memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1, d0 mod 2)>>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+  // expected-error @+1 {{cannot be lowered to affine loops: the layout of a buffer is not strided}}
+  rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1, d0 mod 2)>> into memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1, d0 mod 2)>>, memref<4x4xf32>
+  return
+}
