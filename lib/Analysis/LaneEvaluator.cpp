@@ -215,8 +215,8 @@ IndexId LaneEvaluator::getRepresentative(IndexId size) const {
   return size;
 }
 
-void LaneEvaluator::learnEqualSizes(Operation *scope) {
-  scope->walk([&](linalg::LinalgOp op) {
+void LaneEvaluator::learnEqualSizes(Block &block) {
+  for (auto op : block.getOps<linalg::LinalgOp>()) {
     SmallVector<int64_t> ranges = op.getStaticLoopRanges();
     SmallVector<std::optional<IndexId>> loopSizes(op.getNumLoops());
     for (OpOperand &operand : op->getOpOperands()) {
@@ -239,7 +239,7 @@ void LaneEvaluator::learnEqualSizes(Operation *scope) {
         known = std::min(*known, size);
       }
     }
-  });
+  }
   // What was evaluated on the way does not know yet.
   sizes.clear();
   memo.clear();

@@ -50,13 +50,18 @@ public:
                              LaneExprContext::Arithmetic::ZeroIsAbsorbing)
       : exprs(indices, arithmetic) {}
 
-  /// Learns from the structured ops under `scope` which dynamic sizes are
-  /// equal: operands that share a loop have one size, or the program has no
-  /// meaning. To be called before anything is evaluated.
-  void learnEqualSizes(Operation *scope);
+  /// Learns from the structured ops of a block that is always executed which
+  /// dynamic sizes are equal: operands that share a loop have one size, or the
+  /// program has no meaning. To be called before anything is evaluated.
+  void learnEqualSizes(Block &block);
 
   /// The element `at` of a tensor value.
   LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
+  /// A value in the body of a structured op at one point of its loops.
+  LaneScalar evaluateInBody(Value scalar, linalg::LinalgOp op,
+                            ArrayRef<IndexId> loops) {
+    return evaluateIn(scalar, {op, loops});
+  }
   /// A scalar (integer or float) outside of any body.
   LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
   /// The size of a dimension, traced to where it comes from.

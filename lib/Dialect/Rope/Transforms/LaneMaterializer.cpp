@@ -282,47 +282,45 @@ Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
   return sum ? sum : arith::ConstantIndexOp::create(builder, loc, 0);
 }
 
-bool LaneMaterializer::getSizes(ArrayRef<LeadingDim> dims,
-                                SmallVectorImpl<int64_t> &shape,
-                                SmallVectorImpl<Value> &dynamicSizes) {
-  for (const LeadingDim &dim : dims) {
+Value LaneMaterializer::makeEmpty(ArrayRef<IndexId> sizes, Type elementType) {
+  SmallVector<OpFoldResult> mixed;
+  for (IndexId size : sizes) {
     if (std::optional<int64_t> constant =
-            evaluator.getIndices().getConstantValue(dim.size)) {
-      shape.push_back(*constant);
+            evaluator.getIndices().getConstantValue(size)) {
+      mixed.push_back(builder.getIndexAttr(*constant));
       continue;
     }
-    shape.push_back(ShapedType::kDynamic);
-    Value size = makeIndex(dim.size, {}, {});
-    if (!size)
-      return false;
-    dynamicSizes.push_back(size);
+    Value dynamic = makeIndex(size, {}, {});
+    if (!dynamic)
+      return {};
+    mixed.push_back(dynamic);
   }
-  return true;
+  return tensor::EmptyOp::create(builder, loc, mixed, elementType);
 }
 
 Value LaneMaterializer::makeGeneric(
     ArrayRef<LeadingDim> dims, int64_t numLanes, Type elementType,
     function_ref<Value(ArrayRef<Value>, Value)> body) {
-  SmallVector<int64_t> shape;
-  SmallVector<Value> dynamicSizes;
-  if (!getSizes(dims, shape, dynamicSizes))
-    return {};
+  SmallVector<IndexId> sizes;
+  for (const LeadingDim &dim : dims)
+    sizes.push_back(dim.size);
   if (numLanes >= 0)
-    shape.push_back(numLanes);
-  Value empty =
-      tensor::EmptyOp::create(builder, loc, shape, elementType, dynamicSizes);
-  SmallVector<utils::IteratorType> iterators(shape.size(),
+    sizes.push_back(evaluator.getIndices().getConstant(numLanes));
+  Value empty = makeEmpty(sizes, elementType);
+  if (!empty)
+    return {};
+  SmallVector<utils::IteratorType> iterators(sizes.size(),
                                              utils::IteratorType::parallel);
   bool failed = false;
   auto generic = linalg::GenericOp::create(
       builder, loc, empty.getType(), ValueRange(), empty,
-      builder.getMultiDimIdentityMap(shape.size()), iterators,
+      builder.getMultiDimIdentityMap(sizes.size()), iterators,
       [&](OpBuilder &, Location, ValueRange) {});
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(generic.getBlock());
     SmallVector<Value> loops;
-    for (unsigned dim = 0; dim < shape.size(); ++dim)
+    for (unsigned dim = 0; dim < sizes.size(); ++dim)
       loops.push_back(linalg::IndexOp::create(builder, loc, dim));
     Value lane = numLanes >= 0 ? loops.pop_back_val() : Value();
     Value element = body(loops, lane);

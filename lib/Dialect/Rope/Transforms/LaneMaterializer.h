@@ -45,6 +45,8 @@ public:
   /// coefficient * product of `sources`, a coefficient a lane.
   Value makeProduct(ArrayRef<LaneSource> sources, ArrayRef<double> coefficients,
                     ArrayRef<LeadingDim> dims, Type elementType);
+  /// An uninitialized tensor; null where a size cannot be computed here.
+  Value makeEmpty(ArrayRef<IndexId> sizes, Type elementType);
   /// An integer tensor of the values of `index`.
   Value makePositions(IndexId index, ArrayRef<LeadingDim> dims);
   /// The content of constant columns, one a lane, whose indices are exactly the
@@ -61,10 +63,6 @@ private:
   bool isAvailable(Value value) {
     return dominance.properlyDominates(value, anchor);
   }
-  /// Static sizes and the values of the dynamic ones; none if one of them
-  /// cannot be computed here.
-  bool getSizes(ArrayRef<LeadingDim> dims, SmallVectorImpl<int64_t> &shape,
-                SmallVectorImpl<Value> &dynamicSizes);
   /// A generic op over `dims` and then `numLanes` lanes (none if negative).
   Value makeGeneric(ArrayRef<LeadingDim> dims, int64_t numLanes,
                     Type elementType,

@@ -11,18 +11,17 @@
 
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 
+#include "RaiseCandidates.h"
 #include "RotationRaiser.h"
+#include "StrictRaising.h"
 #include "WidenRotation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::rope {
 #define GEN_PASS_DEF_ROPERAISE
@@ -31,57 +30,6 @@ namespace mlir::rope {
 
 using namespace mlir;
 using namespace mlir::rope;
-
-/// Fewer lanes make no embedding, more make no head.
-static constexpr int64_t kMinLanes = 4;
-static constexpr int64_t kMaxLanes = 512;
-
-/// Whether an op can bring lanes together. Pure movement cannot: what it moves
-/// is a candidate itself.
-static bool combinesLanes(Operation *op) {
-  return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<tensor::ConcatOp, tensor::InsertSliceOp, tensor::PadOp,
-            tensor::ReshapeOp, arith::AddFOp, arith::SubFOp, math::FmaOp>(
-          [](Operation *) { return true; })
-      // Pairs that were stacked on a dimension of their own.
-      .Case([](tensor::CollapseShapeOp collapse) {
-        return collapse.getReassociationIndices().size() > 0 &&
-               collapse.getReassociationIndices().back().size() > 1;
-      })
-      .Case([](linalg::LinalgOp linalgOp) {
-        return linalgOp.getNumReductionLoops() > 0 ||
-               llvm::any_of(*linalgOp.getBlock(), [](Operation &bodyOp) {
-                 return isa<arith::AddFOp, arith::SubFOp, math::FmaOp,
-                            arith::SelectOp, scf::IfOp, tensor::ExtractOp,
-                            complex::MulOp>(bodyOp);
-               });
-      })
-      .Default([](Operation *) { return false; });
-}
-
-/// The last `numLaneDims` dimensions of a value as lanes, if they can be.
-static std::optional<RotationCandidate>
-getCandidate(LaneEvaluator &evaluator, OpResult value, int64_t numLaneDims) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() < numLaneDims || type.getRank() > 60 ||
-      !isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(
-          type.getElementType()))
-    return std::nullopt;
-  RotationCandidate candidate{
-      value, {}, type.getShape().take_back(numLaneDims)};
-  if (ShapedType::isDynamicShape(candidate.laneShape))
-    return std::nullopt;
-  // Two dimensions hold pairs only if one of them counts the two lanes.
-  if (numLaneDims == 2 && !llvm::is_contained(candidate.laneShape, 2))
-    return std::nullopt;
-  int64_t numLanes = candidate.getNumLanes();
-  if (numLanes < kMinLanes || numLanes > kMaxLanes || numLanes % 2 != 0)
-    return std::nullopt;
-  for (int64_t dim = 0; dim < type.getRank() - numLaneDims; ++dim)
-    candidate.leadingDims.push_back(
-        {static_cast<unsigned>(dim), evaluator.getSize(value, dim)});
-  return candidate;
-}
 
 /// Erases ops from `last` back to, but without, `first` that nothing uses.
 static void eraseDeadOps(Operation *first, Operation *last) {
@@ -93,24 +41,51 @@ static void eraseDeadOps(Operation *first, Operation *last) {
   }
 }
 
-/// Erases `op` and what it alone used.
-static void eraseDeadChain(Operation *op) {
-  SetVector<Operation *> worklist;
-  worklist.insert(op);
+/// Erases ops that nothing uses, and then what they alone used.
+static void eraseDeadChains(ArrayRef<Operation *> ops) {
+  SetVector<Operation *> worklist(ops.begin(), ops.end());
   while (!worklist.empty()) {
     Operation *dead = worklist.pop_back_val();
     if (!isOpTriviallyDead(dead))
       continue;
-    SmallVector<Operation *> producers;
     dead->walk([&](Operation *nested) {
       for (Value operand : nested->getOperands())
         if (Operation *producer = operand.getDefiningOp();
             producer && !dead->isAncestor(producer))
-          producers.push_back(producer);
+          worklist.insert(producer);
     });
     dead->erase();
-    worklist.insert(producers.begin(), producers.end());
   }
+}
+
+/// The same op without `value` in its body: it reads `rotated`, whose
+/// dimensions are the loops `dims`, instead.
+static linalg::GenericOp readInsteadOf(Value value, linalg::GenericOp op,
+                                       const RaisedRotation &raised,
+                                       OpBuilder &builder) {
+  SmallVector<Value> inputs(op.getInputs());
+  inputs.push_back(raised.rotated);
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  SmallVector<AffineExpr> exprs;
+  for (int64_t dim : raised.dims)
+    exprs.push_back(builder.getAffineDimExpr(dim));
+  maps.insert(maps.begin() + op.getNumDpsInputs(),
+              AffineMap::get(op.getNumLoops(), 0, exprs, op.getContext()));
+  builder.setInsertionPoint(op);
+  auto read = linalg::GenericOp::create(
+      builder, op.getLoc(), op.getResultTypes(), inputs, op.getOutputs(), maps,
+      op.getIteratorTypesArray());
+  read->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  IRMapping mapping;
+  op.getRegion().cloneInto(&read.getRegion(), mapping);
+  Block *body = read.getBlock();
+  BlockArgument element = body->insertArgument(op.getNumDpsInputs(),
+                                               value.getType(), value.getLoc());
+  Operation *computed = mapping.lookup(value).getDefiningOp();
+  computed->getResult(0).replaceAllUsesWith(element);
+  eraseDeadChains(computed);
+  op->replaceAllUsesWith(read->getResults());
+  return read;
 }
 
 namespace {
@@ -128,7 +103,7 @@ public:
                                      : AccuracyKind::F32Angle) {}
 
   void run() {
-    evaluator.learnEqualSizes(function);
+    evaluator.learnEqualSizes(function.getFunctionBody().front());
     SmallVector<Operation *> ops;
     function->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (combinesLanes(op))
@@ -137,31 +112,28 @@ public:
       return isa<linalg::LinalgOp>(op) ? WalkResult::skip()
                                        : WalkResult::advance();
     });
-    for (int64_t numLaneDims : {1, 2}) {
+    // The unusual places count only where no rotation of a usual place takes
+    // their lanes.
+    for (LanePlace place : {LanePlace::LastDim, LanePlace::LastTwoDims,
+                            LanePlace::OtherDim, LanePlace::Body}) {
       for (Operation *op : ops)
-        if (!isCovered(op))
-          for (OpResult result : op->getResults())
-            visit(result, numLaneDims);
-      // Pairs in a dimension of their own count only where no rotation of the
-      // collapsed lanes takes them.
+        if (!covered.contains(op))
+          visit(op, place);
       findCovered();
     }
     // Not before everything is evaluated: the evaluator knows values by
     // address.
-    for (Operation *op : replaced)
-      eraseDeadChain(op);
+    eraseDeadChains(replaced);
   }
 
 private:
-  bool isCovered(Operation *op) { return covered.contains(op); }
-
   /// Ops that serve nothing but values that have been replaced.
   void findCovered() {
     SetVector<Operation *> worklist(replaced.begin(), replaced.end());
     while (!worklist.empty()) {
       Operation *op = worklist.pop_back_val();
       bool unused = llvm::all_of(op->getUsers(), [&](Operation *user) {
-        return isCovered(user) || isCovered(user->getParentOp());
+        return covered.contains(user) || covered.contains(user->getParentOp());
       });
       if (!unused || !covered.insert(op).second)
         continue;
@@ -173,81 +145,97 @@ private:
     }
   }
 
-  void visit(OpResult value, int64_t numLaneDims) {
-    std::optional<RotationCandidate> candidate =
-        getCandidate(evaluator, value, numLaneDims);
-    if (!candidate || value.use_empty())
-      return;
+  void visit(Operation *op, LanePlace place) {
+    for (const RotationCandidate &candidate :
+         getCandidates(evaluator, op, place))
+      if (Operation *next = visit(candidate, place)) {
+        // What is left of a body may hold another rotation.
+        if (place == LanePlace::Body)
+          visit(next, place);
+        return;
+      }
+  }
+
+  /// Raises a candidate if it is a rotation. The op that takes its place.
+  Operation *visit(const RotationCandidate &candidate, LanePlace place) {
     evaluator.setBudget(options.maxSteps);
-    std::optional<SmallVector<ExprId>> lanes = evaluateLanes(*candidate);
-    if (evaluator.isExhausted())
-      return remark(value, "Budget",
-                    "gave up after " + Twine(options.maxSteps) + " steps");
+    std::optional<SmallVector<ExprId>> lanes =
+        evaluateLanes(evaluator, candidate);
     std::optional<DenseRow> dense = evaluator.takeDenseRow();
+    if (evaluator.isExhausted()) {
+      missed(candidate, "Budget",
+             "gave up after " + Twine(options.maxSteps) + " steps");
+      return nullptr;
+    }
     if (!lanes) {
-      if (dense && dense->contraction == value.getOwner())
-        remark(value, "NotARotation",
+      if (dense && dense->contraction == candidate.value.getDefiningOp() &&
+          place == LanePlace::LastDim)
+        missed(candidate, "NotARotation",
                "the matrix is not a block-diagonal rotation: its first row has "
                "entries in columns " +
                    Twine(dense->columns[0]) + ", " + Twine(dense->columns[1]) +
                    " and " + Twine(dense->columns[2]));
-      return;
+      return nullptr;
     }
     if (std::optional<RotationMatch> match = matcher.match(*lanes))
-      return replace(*candidate, *match, *lanes);
-    if (const std::optional<NearMiss> &miss = matcher.getNearMiss())
-      return remark(value, "NotARotation", miss->reason);
-    if (Operation *widened =
-            widenRotation(evaluator, dominance, builder, *candidate, *lanes))
-      finish(value, widened->getResult(0), "widened to the whole head");
-  }
-
-  /// The expressions of all lanes, or none as soon as one of them is neither
-  /// one nor two products.
-  std::optional<SmallVector<ExprId>>
-  evaluateLanes(const RotationCandidate &candidate) {
-    IndexContext &indices = evaluator.getIndices();
-    size_t numLeading = candidate.leadingDims.size();
-    SmallVector<IndexId> at(numLeading + candidate.laneShape.size());
-    for (const LeadingDim &dim : candidate.leadingDims)
-      at[dim.symbol] = indices.getSymbol(dim.symbol, dim.size);
-    SmallVector<ExprId> lanes;
-    for (int64_t lane = 0; lane < candidate.getNumLanes(); ++lane) {
-      int64_t inner = candidate.laneShape.back();
-      at.back() = indices.getConstant(lane % inner);
-      if (candidate.laneShape.size() == 2)
-        at[numLeading] = indices.getConstant(lane / inner);
-      LaneScalar scalar = evaluator.evaluate(candidate.value, at);
-      std::optional<SmallVector<LaneTerm, 2>> sum =
-          evaluator.getExprs().getSumOfProducts(scalar.re);
-      if (!sum || sum->empty() || sum->size() > 2)
-        return std::nullopt;
-      lanes.push_back(scalar.re);
+      return replace(candidate, *match, *lanes);
+    if (const std::optional<NearMiss> &miss = matcher.getNearMiss()) {
+      if (place == LanePlace::LastDim)
+        missed(candidate, "NotARotation", miss->reason);
+      return nullptr;
     }
-    return lanes;
+    if (place == LanePlace::LastDim)
+      if (Operation *widened =
+              widenRotation(evaluator, dominance, builder, candidate, *lanes))
+        return finish(candidate, {widened->getResult(0), {}},
+                      "widened to the whole head");
+    return nullptr;
   }
 
-  void replace(const RotationCandidate &candidate, const RotationMatch &match,
-               ArrayRef<ExprId> lanes) {
+  Operation *replace(const RotationCandidate &candidate,
+                     const RotationMatch &match, ArrayRef<ExprId> lanes) {
     if (options.strict)
-      if (std::optional<std::string> reason = getInexactness(match, lanes))
-        return remark(candidate.value, "NotStrict", *reason);
-    Operation *anchor = candidate.value.getOwner();
-    Operation *before = anchor->getPrevNode();
-    Value rotated = raiser.raise(candidate, match);
-    if (!rotated)
-      return remark(candidate.value, "NotRaised",
-                    "a rotation, but " + raiser.getRefusal());
-    finish(candidate.value, rotated,
-           Twine(match.pairs.size()) + " pairs of lanes");
-    eraseDeadOps(before, anchor->getPrevNode());
+      if (std::optional<std::string> reason =
+              getInexactness(evaluator, matcher, match, lanes)) {
+        missed(candidate, "NotStrict", *reason);
+        return nullptr;
+      }
+    Operation *before = candidate.anchor->getPrevNode();
+    std::optional<RaisedRotation> raised = raiser.raise(candidate, match);
+    if (raised && isa<RankedTensorType>(candidate.value.getType())) {
+      raised->rotated = raiser.makeWhole(candidate, *raised);
+      if (!raised->rotated)
+        raised.reset();
+    }
+    if (!raised) {
+      missed(candidate, "NotRaised", "a rotation, but " + raiser.getRefusal());
+      return nullptr;
+    }
+    Operation *next = finish(candidate, *raised,
+                             Twine(match.pairs.size()) + " pairs of lanes");
+    eraseDeadOps(before, candidate.anchor->getPrevNode());
+    return next;
   }
 
-  void finish(OpResult value, Value rotated, const Twine &what) {
-    remark::passed(value.getLoc(), remark::RemarkOpts::name("Rotation")
-                                       .category("rope")
-                                       .function(getName()))
+  Operation *finish(const RotationCandidate &candidate,
+                    const RaisedRotation &raised, const Twine &what) {
+    remark::passed(candidate.value.getLoc(),
+                   remark::RemarkOpts::name("Rotation")
+                       .category("rope")
+                       .function(function.getName()))
         << ("raised to rope.rotate: " + what).str();
+    replaced.push_back(candidate.anchor);
+    auto value = dyn_cast<TypedValue<RankedTensorType>>(candidate.value);
+    if (!value)
+      return readInsteadOf(candidate.value,
+                           cast<linalg::GenericOp>(candidate.anchor), raised,
+                           builder);
+    Value rotated = raised.rotated;
+    if (rotated.getType() != value.getType()) {
+      builder.setInsertionPoint(candidate.anchor);
+      rotated = tensor::CastOp::create(builder, value.getLoc(), value.getType(),
+                                       rotated);
+    }
     // Sizes do not need the rotated value: its source has the same.
     Value sized = rotated;
     if (auto rotate = rotated.getDefiningOp<RotateOp>())
@@ -257,53 +245,17 @@ private:
     });
     value.replaceAllUsesWith(rotated);
     matcher.getNames().forget(value);
-    replaced.push_back(value.getOwner());
+    return rotated.getDefiningOp();
   }
 
-  /// Why the bits of the op would not be those of the program.
-  std::optional<std::string> getInexactness(const RotationMatch &match,
-                                            ArrayRef<ExprId> lanes) {
-    LaneExprContext &exprs = evaluator.getExprs();
-    for (const RotationPair &pair : match.pairs)
-      for (int64_t lane : {pair.first, pair.second}) {
-        const LaneExpr *sum = &exprs.get(lanes[lane]);
-        if (sum->kind == LaneExpr::Kind::Neg)
-          sum = &exprs.get(sum->operands[0]);
-        if (sum->kind != LaneExpr::Kind::Add ||
-            sum->type.getIntOrFloatBitWidth() < 32)
-          return "strict: lane " + std::to_string(lane) +
-                 " is rounded to a narrow type after every product";
-        for (ExprId operand : sum->operands) {
-          const LaneExpr *product = &exprs.get(operand);
-          if (product->kind == LaneExpr::Kind::Neg)
-            product = &exprs.get(product->operands[0]);
-          bool isProduct =
-              product->kind == LaneExpr::Kind::Mul &&
-              product->type == sum->type &&
-              llvm::none_of(product->operands, [&](ExprId factor) {
-                return exprs.get(factor).kind == LaneExpr::Kind::Mul &&
-                       exprs.get(factor).type == product->type &&
-                       !isNamed(factor);
-              });
-          if (!isProduct)
-            return "strict: the products of lane " + std::to_string(lane) +
-                   " would be reassociated";
-        }
-      }
-    return std::nullopt;
+  void missed(const RotationCandidate &candidate, StringRef name,
+              const Twine &reason) {
+    remark::missed(candidate.value.getLoc(),
+                   remark::RemarkOpts::name(name).category("rope").function(
+                       function.getName()))
+        << reason.str()
+        << remark::detail::Remark::Arg("Value", candidate.value);
   }
-
-  /// Whether some tensor holds the value of `id` as it is rounded.
-  bool isNamed(ExprId id) { return !matcher.getNames().lookup({id}).empty(); }
-
-  void remark(Value value, StringRef name, const Twine &reason) {
-    remark::missed(
-        value.getLoc(),
-        remark::RemarkOpts::name(name).category("rope").function(getName()))
-        << reason.str() << remark::detail::Remark::Arg("Value", value);
-  }
-
-  StringRef getName() { return function.getName(); }
 
   FunctionOpInterface function;
   const RopeRaiseOptions &options;

@@ -115,7 +115,7 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
       dims.push_back(dim);
     }
   FrequenciesAttr named = nameFrequencies(frequencies);
-  Operation *anchor = candidate.value.getOwner();
+  Operation *anchor = candidate.anchor;
   SinCosOp sincos;
   for (const SinCos &known : sincosOps)
     if (known.position == *position && known.frequencies == named &&
@@ -345,8 +345,7 @@ RotationRaiser::makeTables(LaneMaterializer &materializer,
     }
   SmallVector<LaneTerm> all(cos);
   llvm::append_range(all, sin);
-  Type elementType =
-      getTableType(exprs, all, getElementTypeOrSelf(candidate.value.getType()));
+  Type elementType = getTableType(exprs, all, candidate.elementType);
   bool cosNegated = false, sinNegated = false;
   tables.cos = makeTable(materializer, cos, dims, elementType, cosNegated);
   tables.sin = makeTable(materializer, sin, dims, elementType, sinNegated);
@@ -354,7 +353,7 @@ RotationRaiser::makeTables(LaneMaterializer &materializer,
   if (!tables.cos || !tables.sin)
     return std::nullopt;
   if (cosNegated) {
-    Location loc = candidate.value.getLoc();
+    Location loc = candidate.anchor->getLoc();
     tables.cos = arith::NegFOp::create(builder, loc, tables.cos);
   }
   tables.inverse = sinNegated;

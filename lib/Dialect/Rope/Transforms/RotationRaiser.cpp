@@ -10,6 +10,7 @@
 
 #include "RotationRaiser.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -37,7 +38,7 @@ Value RotationRaiser::makeSource(LaneMaterializer &materializer,
                                  const RotationMatch &match,
                                  const Layout &layout,
                                  PairingKind &sourcePairing) {
-  Type elementType = getElementTypeOrSelf(candidate.value.getType());
+  Type elementType = candidate.elementType;
   sourcePairing = layout.pairing;
   if (Value view = materializer.makeView(match.source, candidate.leadingDims,
                                          elementType))
@@ -61,28 +62,54 @@ Value RotationRaiser::makeSource(LaneMaterializer &materializer,
                                 elementType);
 }
 
-Value RotationRaiser::makeRotation(const RotationCandidate &candidate,
-                                   const RotationMatch &match) {
+/// The leading dimensions that the source or the tables depend on, and those of
+/// one element, on which everything depends.
+SmallVector<LeadingDim>
+RotationRaiser::getUsedDims(const RotationCandidate &candidate,
+                            const RotationMatch &match) {
+  IndexContext &indices = evaluator.getIndices();
+  LaneExprContext &exprs = evaluator.getExprs();
+  uint64_t symbols = 0;
+  for (unsigned list : match.source.indexLists)
+    for (IndexId index : evaluator.getIndexList(list))
+      symbols |= indices.getSymbols(index);
+  for (const RotationPair &pair : match.pairs)
+    for (const LaneTerm *entry :
+         {&pair.cosFirst, &pair.sinFirst, &pair.cosSecond, &pair.sinSecond})
+      for (ExprId factor : entry->factors)
+        symbols |= exprs.getSymbols(factor);
+  SmallVector<LeadingDim> used;
+  for (const LeadingDim &dim : candidate.leadingDims)
+    if (symbols >> dim.symbol & 1 || indices.getConstantValue(dim.size) == 1)
+      used.push_back(dim);
+  return used;
+}
+
+std::optional<RaisedRotation>
+RotationRaiser::makeRotation(RotationCandidate candidate,
+                             const RotationMatch &match) {
   std::optional<Layout> layout = getLayout(match);
   if (!layout) {
     refusal = "its pairs of lanes are neither the halves of a range nor "
               "neighbours";
-    return {};
+    return std::nullopt;
   }
-  Operation *anchor = candidate.value.getOwner();
-  LaneMaterializer materializer(evaluator, dominance, builder, anchor);
+  candidate.leadingDims = getUsedDims(candidate, match);
+  Location loc = candidate.anchor->getLoc();
+  LaneMaterializer materializer(evaluator, dominance, builder,
+                                candidate.anchor);
   PairingKind sourcePairing;
   Value source =
       makeSource(materializer, candidate, match, *layout, sourcePairing);
   if (!source) {
     refusal = "its source cannot be computed where the rotation is";
-    return {};
+    return std::nullopt;
   }
   std::optional<Tables> tables =
       makeTables(materializer, candidate, match, *layout);
   if (!tables) {
     refusal = "its tables cannot be computed where the rotation is";
-    return {};
+    return std::nullopt;
   }
 
   auto sourceType = cast<RankedTensorType>(source.getType());
@@ -94,51 +121,94 @@ Value RotationRaiser::makeRotation(const RotationCandidate &candidate,
       sourcePairing == layout->pairing
           ? PairingAttr()
           : PairingAttr::get(builder.getContext(), layout->pairing);
-  Value rotated = RotateOp::create(builder, anchor->getLoc(), source,
-                                   /*output=*/Value(), tables->cos, tables->sin,
-                                   tables->along, sourcePairing, resultPairing,
-                                   layout->offset, rotaryDim, tables->inverse)
-                      .getResult();
+  RaisedRotation raised;
+  raised.rotated =
+      RotateOp::create(builder, loc, source, /*output=*/Value(), tables->cos,
+                       tables->sin, tables->along, sourcePairing, resultPairing,
+                       layout->offset, rotaryDim, tables->inverse)
+          .getResult();
+  for (const LeadingDim &dim : candidate.leadingDims)
+    raised.dims.push_back(dim.symbol);
 
   // Pairs back in a dimension of their own.
-  auto type = cast<RankedTensorType>(candidate.value.getType());
-  if (candidate.laneShape.size() == 2) {
+  llvm::append_range(raised.dims, candidate.laneDims);
+  if (candidate.laneDims.size() == 2) {
     SmallVector<ReassociationIndices> groups;
-    for (int64_t dim = 0; dim < type.getRank() - 2; ++dim)
+    int64_t numLeading = candidate.leadingDims.size();
+    for (int64_t dim = 0; dim < numLeading; ++dim)
       groups.push_back({dim});
-    groups.push_back({type.getRank() - 2, type.getRank() - 1});
+    groups.push_back({numLeading, numLeading + 1});
     SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(builder, anchor->getLoc(), rotated);
+        tensor::getMixedSizes(builder, loc, source);
     sizes.pop_back();
     for (int64_t size : candidate.laneShape)
       sizes.push_back(builder.getIndexAttr(size));
-    SmallVector<int64_t> shape(
-        cast<RankedTensorType>(rotated.getType()).getShape().drop_back());
+    SmallVector<int64_t> shape(sourceType.getShape().drop_back());
     llvm::append_range(shape, candidate.laneShape);
-    rotated = tensor::ExpandShapeOp::create(
-        builder, anchor->getLoc(),
-        RankedTensorType::get(shape, type.getElementType()), rotated, groups,
-        sizes);
+    raised.rotated = tensor::ExpandShapeOp::create(
+        builder, loc, RankedTensorType::get(shape, sourceType.getElementType()),
+        raised.rotated, groups, sizes);
   }
-  if (rotated.getType() != type)
-    rotated = tensor::CastOp::create(builder, anchor->getLoc(), type, rotated);
-  return rotated;
+  return raised;
 }
 
-Value RotationRaiser::raise(const RotationCandidate &candidate,
-                            const RotationMatch &match) {
+Value RotationRaiser::makeWhole(const RotationCandidate &candidate,
+                                const RaisedRotation &raised) {
+  Location loc = candidate.anchor->getLoc();
+  LaneMaterializer materializer(evaluator, dominance, builder,
+                                candidate.anchor);
+  // Every dimension of the candidate, in order.
+  size_t rank = candidate.leadingDims.size() + candidate.laneDims.size();
+  SmallVector<IndexId> sizes(rank);
+  for (const LeadingDim &dim : candidate.leadingDims)
+    sizes[dim.symbol] = dim.size;
+  for (auto [dim, size] :
+       llvm::zip_equal(candidate.laneDims, candidate.laneShape))
+    sizes[dim] = evaluator.getIndices().getConstant(size);
+
+  Value whole = raised.rotated;
+  SmallVector<int64_t> order =
+      llvm::to_vector(llvm::seq<int64_t>(raised.dims.size()));
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    return raised.dims[a] < raised.dims[b];
+  });
+  if (!llvm::is_sorted(order)) {
+    SmallVector<IndexId> permuted;
+    for (int64_t position : order)
+      permuted.push_back(sizes[raised.dims[position]]);
+    Value empty = materializer.makeEmpty(permuted, candidate.elementType);
+    if (!empty)
+      return {};
+    whole = linalg::TransposeOp::create(builder, loc, whole, empty, order)
+                ->getResult(0);
+  }
+  SmallVector<int64_t> missing;
+  for (int64_t dim : llvm::seq<int64_t>(rank))
+    if (!llvm::is_contained(raised.dims, dim))
+      missing.push_back(dim);
+  if (missing.empty())
+    return whole;
+  Value empty = materializer.makeEmpty(sizes, candidate.elementType);
+  if (!empty)
+    return {};
+  return linalg::BroadcastOp::create(builder, loc, whole, empty, missing)
+      ->getResult(0);
+}
+
+std::optional<RaisedRotation>
+RotationRaiser::raise(const RotationCandidate &candidate,
+                      const RotationMatch &match) {
   refusal.clear();
-  Operation *anchor = candidate.value.getOwner();
-  Operation *before = anchor->getPrevNode();
+  Operation *before = candidate.anchor->getPrevNode();
   size_t numSinCos = sincosOps.size();
-  if (Value rotated = makeRotation(candidate, match))
-    return rotated;
+  if (std::optional<RaisedRotation> raised = makeRotation(candidate, match))
+    return raised;
   // Whatever was made is not used.
   sincosOps.truncate(numSinCos);
-  while (Operation *made = anchor->getPrevNode()) {
+  while (Operation *made = candidate.anchor->getPrevNode()) {
     if (made == before)
       break;
     made->erase();
   }
-  return {};
+  return std::nullopt;
 }

@@ -12,16 +12,27 @@
 
 namespace mlir::rope {
 
-/// A tensor value whose last dimension may hold the lanes of a rotation, or
-/// whose last two, in row-major order, where pairs have a dimension of their
-/// own.
+/// A space of elements one or two of whose dimensions, in row-major order, may
+/// hold the lanes of a rotation: a tensor over its dimensions, or a value in
+/// the body of a structured op over the op's loops.
 struct RotationCandidate {
-  OpResult value;
+  Value value;
+  /// The op that defines the tensor or holds the body.
+  Operation *anchor;
+  Type elementType;
+  /// The symbol of a dimension is its position.
   SmallVector<LeadingDim> leadingDims;
-  /// Static sizes of the lane dimensions.
-  ArrayRef<int64_t> laneShape;
+  SmallVector<int64_t> laneDims;
+  SmallVector<int64_t> laneShape;
 
   int64_t getNumLanes() const { return ShapedType::getNumElements(laneShape); }
+};
+
+/// A rotated tensor and the candidate's dimensions that its own stand for. What
+/// the rotation does not depend on (repeated heads) is missing.
+struct RaisedRotation {
+  Value rotated;
+  SmallVector<int64_t> dims;
 };
 
 /// Makes the ops of proven rotations; tables are shared by all of them.
@@ -33,10 +44,16 @@ public:
       : evaluator(evaluator), matcher(matcher), dominance(dominance),
         builder(builder), accuracy(accuracy) {}
 
-  /// The rotated tensor, of the candidate's type, or null with the reason in
+  /// The rotation before the candidate's anchor, or none with the reason in
   /// `getRefusal`. Ops that were made on the way to a refusal are erased.
-  Value raise(const RotationCandidate &candidate, const RotationMatch &match);
+  std::optional<RaisedRotation> raise(const RotationCandidate &candidate,
+                                      const RotationMatch &match);
   StringRef getRefusal() const { return refusal; }
+
+  /// The rotation as a tensor over all dimensions of the candidate, in order.
+  /// Null where a size cannot be computed there.
+  Value makeWhole(const RotationCandidate &candidate,
+                  const RaisedRotation &raised);
 
 private:
   /// How the pairs stand in the candidate.
@@ -52,8 +69,10 @@ private:
     bool inverse = false;
   };
 
-  Value makeRotation(const RotationCandidate &candidate,
-                     const RotationMatch &match);
+  std::optional<RaisedRotation> makeRotation(RotationCandidate candidate,
+                                             const RotationMatch &match);
+  SmallVector<LeadingDim> getUsedDims(const RotationCandidate &candidate,
+                                      const RotationMatch &match);
   std::optional<Layout> getLayout(const RotationMatch &match);
   Value makeSource(LaneMaterializer &materializer,
                    const RotationCandidate &candidate,

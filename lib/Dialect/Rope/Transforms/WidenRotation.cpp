@@ -57,7 +57,7 @@ Operation *rope::widenRotation(LaneEvaluator &evaluator,
   auto type = cast<RankedTensorType>(candidate.value.getType());
   int64_t begin, end;
   RotateOp rotate = getRotatedRange(evaluator, candidate, lanes, begin, end);
-  if (!rotate || candidate.laneShape.size() != 1 ||
+  if (!rotate || candidate.laneDims.size() != 1 ||
       rotate.getResult().getType() == type)
     return nullptr;
 
@@ -92,13 +92,13 @@ Operation *rope::widenRotation(LaneEvaluator &evaluator,
     if (source.indexLists.size() != sourceLanes.size())
       continue;
     LaneMaterializer materializer(evaluator, dominance, builder,
-                                  candidate.value.getOwner());
+                                  candidate.anchor);
     Value head = materializer.makeView(source, candidate.leadingDims,
                                        type.getElementType());
     if (!head || head.getType() != type)
       continue;
     return RotateOp::create(
-        builder, candidate.value.getLoc(), head, /*output=*/Value(),
+        builder, candidate.anchor->getLoc(), head, /*output=*/Value(),
         rotate.getCos(), rotate.getSin(), rotate.getAlong(),
         rotate.getPairing(), rotate.getResultPairingAttr(),
         begin + static_cast<int64_t>(rotate.getOffset()),
