@@ -29,7 +29,7 @@ def compile_module(args, text, pipeline, name):
                     "-o", path + ".llvm.mlir"], check=True)
     subprocess.run([args.mlir_translate, "--mlir-to-llvmir", path + ".llvm.mlir", "-o", path + ".ll"], check=True)
     subprocess.run([args.clang, "-O1", "-march=native", "-shared", "-fPIC", "-Wno-override-module", path + ".ll",
-                    "-o", path + ".so", "-lm"], check=True)
+                    "-o", path + ".so", "-lm", *(["-fopenmp"] if "parallel" in pipeline else [])], check=True)
     return ctypes.CDLL(path + ".so")
 
 
@@ -102,6 +102,7 @@ def main():
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--cases", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--openmp", action="store_true", help="run one variant in parallel")
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
 
@@ -109,8 +110,8 @@ def main():
     text = "".join(case.function() for case in cases)
     reference = compile_module(args, text, "rope-reference-pipeline", "reference")
     failures = 0
-    for bits, contract in ((512, False), (256, False), (128, False), (512, True)):
-        options = "vector-bits=%d contract=%s" % (bits, str(contract).lower())
+    for bits, contract, parallel in ((512, False, False), (256, False, args.openmp), (128, False, False), (512, True, False)):
+        options = "vector-bits=%d contract=%s%s" % (bits, str(contract).lower(), " parallel" * parallel)
         library = compile_module(args, text, "rope-cpu-pipeline{%s}" % options, "cpu-%d-%d" % (bits, contract))
         for case in cases:
             rng = case.rng

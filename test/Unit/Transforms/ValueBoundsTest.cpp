@@ -1,0 +1,55 @@
+//===- ValueBoundsTest.cpp - Sizes of results in terms of operands --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "mlir/Parser/Parser.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+static constexpr const char *kModule = R"mlir(
+func.func @f(%x: tensor<2x?x?x8xf32>, %p: tensor<?xi64>) -> tensor<?x8x8xf32> {
+  %c, %s = rope.sincos %p frequencies<dim = 8> : tensor<?xi64> -> tensor<?x4xf32>
+  %y = rope.rotate %x by %c, %s along [2] : tensor<2x?x?x8xf32>, tensor<?x4xf32>
+  %m = rope.rotation_matrix %c, %s : tensor<?x4xf32>
+  return %m : tensor<?x8x8xf32>
+}
+)mlir";
+
+TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
+  DialectRegistry registry;
+  registry.insert<RopeDialect, func::FuncDialect>();
+  registerValueBoundsOpInterfaceExternalModels(registry);
+  MLIRContext context(registry);
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(kModule, &context);
+  ASSERT_TRUE(module);
+  auto areEqual = [](Value lhs, int64_t lhsDim, Value rhs, int64_t rhsDim) {
+    FailureOr<bool> equal =
+        ValueBoundsConstraintSet::areEqual({lhs, lhsDim}, {rhs, rhsDim});
+    return succeeded(equal) && *equal;
+  };
+  module->walk([&](RotateOp op) {
+    EXPECT_TRUE(areEqual(op.getResult(), 1, op.getInput(), 1));
+    EXPECT_TRUE(areEqual(op.getResult(), 2, op.getInput(), 2));
+    EXPECT_FALSE(areEqual(op.getResult(), 1, op.getInput(), 2));
+  });
+  module->walk([&](SinCosOp op) {
+    EXPECT_TRUE(areEqual(op.getSin(), 0, op.getPositions(), 0));
+  });
+  module->walk([&](RotationMatrixOp op) {
+    auto sincos = op.getCos().getDefiningOp<SinCosOp>();
+    EXPECT_TRUE(areEqual(op.getResult(), 0, sincos.getPositions(), 0));
+    FailureOr<int64_t> rows = ValueBoundsConstraintSet::computeConstantBound(
+        presburger::BoundType::UB, {op.getResult(), 1},
+        /*stopCondition=*/nullptr, /*closedUB=*/true);
+    ASSERT_TRUE(succeeded(rows));
+    EXPECT_EQ(*rows, 8);
+  });
+}
