@@ -25,7 +25,7 @@ def main():
             median[entry["run_name"]] = entry["real_time"]
 
     print("%-28s %12s %16s %14s" % ("shape/type/pairing", "time [us]", "/ memory", "/ by hand"))
-    for name, time in median.items():
+    for name, time in sorted(median.items()):
         parts = name.split("/")
         if not parts[-1].startswith("rope"):
             continue

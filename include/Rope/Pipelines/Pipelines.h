@@ -20,9 +20,8 @@ class OpPassManager;
 namespace rope {
 
 struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
-  Option<bool> raise{
-      *this, "raise", llvm::cl::init(true),
-      llvm::cl::desc("Recognise rotations first (rope-raise)")};
+  Option<bool> raise{*this, "raise", llvm::cl::init(true),
+                     llvm::cl::desc("Recognise rotations first (rope-raise)")};
   Option<unsigned> vectorBits{
       *this, "vector-bits", llvm::cl::init(512),
       llvm::cl::desc("Width of a vector register in bits")};
