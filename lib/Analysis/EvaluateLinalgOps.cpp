@@ -11,8 +11,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Analysis/LaneEvaluator.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -44,8 +46,12 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
   SmallVector<IndexId> loops(op.getNumLoops());
   llvm::SmallBitVector solved(op.getNumLoops());
   for (auto [expr, index] : llvm::zip_equal(map.getResults(), at)) {
-    if (isa<AffineConstantExpr>(expr))
+    // The other elements of this dimension are those of the init.
+    if (isa<AffineConstantExpr>(expr)) {
+      if (indices.apply(expr, {}) != index)
+        return leaf(result, at);
       continue;
+    }
     auto dim = dyn_cast<AffineDimExpr>(expr);
     if (!dim)
       return leaf(result, at);
@@ -152,7 +158,9 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
 
 LaneScalar LaneEvaluator::evaluateBodyArgument(BlockArgument argument,
                                                const Body &body) {
-  linalg::LinalgOp op = body.op;
+  if (isa<tensor::GenerateOp>(body.op))
+    return LaneScalar::integer(body.loops[argument.getArgNumber()]);
+  auto op = cast<linalg::LinalgOp>(body.op);
   OpOperand *operand = op.getMatchingOpOperand(argument);
   if (!isa<RankedTensorType>(operand->get().getType()))
     return evaluateScalar(operand->get());
@@ -175,7 +183,13 @@ LaneScalar LaneEvaluator::evaluateIn(Value scalar, const Body &body) {
   ++depth;
   LaneScalar answer;
   auto argument = dyn_cast<BlockArgument>(scalar);
-  if (argument && inside && argument.getOwner() == scope.op.getBlock())
+  std::optional<LaneScalar> passed;
+  if (argument)
+    passed = evaluateCallArgument(argument, {});
+  if (passed)
+    answer = *passed;
+  else if (argument && inside &&
+           argument.getOwner() == &scope.op->getRegion(0).front())
     answer = evaluateBodyArgument(argument, scope);
   else if (argument || depth >= kMaxDepth || isExhausted())
     answer = leaf(scalar, scope.loops);
@@ -198,6 +212,18 @@ LaneScalar LaneEvaluator::evaluateScalarOp(Operation *op, OpResult result,
       return LaneScalar::integer(getSize(dim.getSource(), *constant));
     return leaf(result, body.loops);
   }
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+    SmallVector<IndexId> operands;
+    for (Value operand : apply.getMapOperands())
+      operands.push_back(evaluateIn(operand, body).index);
+    ArrayRef<IndexId> all(operands);
+    unsigned numDims = apply.getMap().getNumDims();
+    return LaneScalar::integer(indices.apply(apply.getMap().getResult(0),
+                                             all.take_front(numDims),
+                                             all.drop_front(numDims)));
+  }
+  if (auto call = dyn_cast<func::CallOp>(op); call && !body.op)
+    return evaluateCall(call, result, {});
   if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
     SmallVector<IndexId> at;
     for (Value index : extract.getIndices())

@@ -75,13 +75,21 @@ LaneEvaluator::evaluateRealOp(Operation *op, ArrayRef<LaneScalar> operands) {
           // Every number of the narrow type is one of the wide type.
           .Case([&](arith::ExtFOp) { return at(0); })
           .Case([&](math::FmaOp) {
+            // A fused product is not rounded.
+            if (exprs.isStrict())
+              return exprs.function(name, type, {at(0), at(1), at(2)});
             return exprs.add(type, exprs.mul(type, at(0), at(1)), at(2));
           })
           .Default([&](Operation *) {
             SmallVector<ExprId, 3> arguments;
             for (const LaneScalar &operand : operands)
               arguments.push_back(operand.re);
-            return exprs.function(name, type, arguments);
+            ExprId call = exprs.function(name, type, arguments);
+            if (exprs.get(call).kind == LaneExpr::Kind::Function)
+              if (std::optional<LaneScalar> folded =
+                      foldConstants(op, operands))
+                return folded->re;
+            return call;
           });
   return LaneScalar::real(expr);
 }
@@ -144,6 +152,8 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
   if (!allOf(operands, LaneScalar::Kind::Integer)) {
     if (!allOf(operands, LaneScalar::Kind::Real))
       return std::nullopt;
+    if (std::optional<LaneScalar> folded = foldConstants(op, operands))
+      return folded;
     SmallVector<IndexId> arguments = {indices.getConstant(widthOf(type))};
     if (auto comparison = dyn_cast<arith::CmpFOp>(op))
       arguments.push_back(
@@ -156,6 +166,8 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
   auto at = [&](unsigned i) { return operands[i].index; };
   Type operandType = getElementTypeOrSelf(op->getOperand(0).getType());
   auto opaque = [&]() {
+    if (std::optional<LaneScalar> folded = foldConstants(op, operands))
+      return folded->index;
     // The widths belong to the function: truncations differ by them.
     SmallVector<IndexId> arguments = {
         indices.getConstant(widthOf(type)),
@@ -164,14 +176,16 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
       arguments.push_back(operand.index);
     return indices.getFunction(name, arguments);
   };
-  // Integers of a program do not wrap; a range that must is not one of them.
+  // Integers of 32 and 64 bits that nothing is known of do not wrap; narrower
+  // ones, and those whose range is known to be wider than the type, do.
   auto inWidth = [&](IndexId id) {
     IndexRange range = indices.getRange(id);
-    int64_t bound = widthOf(type) >= 64 ? std::numeric_limits<int64_t>::max()
-                                        : int64_t(1) << (widthOf(type) - 1);
-    return range.isBounded() && (range.lower < -bound || range.upper >= bound)
-               ? opaque()
-               : id;
+    unsigned bits = widthOf(type);
+    int64_t bound = bits >= 64 ? std::numeric_limits<int64_t>::max()
+                               : int64_t(1) << (bits - 1);
+    bool fits = range.isBounded() ? range.lower >= -bound && range.upper < bound
+                                  : bits >= 32;
+    return fits ? id : opaque();
   };
   // Quotients round toward zero: equal to floor where nothing is negative.
   auto divide = [&](bool remainder) {
@@ -180,6 +194,8 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
     return remainder ? indices.mod(at(0), at(1))
                      : indices.floorDiv(at(0), at(1));
   };
+  // Booleans that nobody knows do not become numbers.
+  bool isNumber = indices.getConstantValue(at(0)).has_value();
   IndexId index =
       llvm::TypeSwitch<Operation *, IndexId>(op)
           .Case(
@@ -188,13 +204,20 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
               [&](arith::SubIOp) { return inWidth(indices.sub(at(0), at(1))); })
           .Case(
               [&](arith::MulIOp) { return inWidth(indices.mul(at(0), at(1))); })
-          .Case<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp>(
+          .Case<arith::DivSIOp, arith::DivUIOp>(
               [&](Operation *) { return divide(/*remainder=*/false); })
+          .Case([&](arith::FloorDivSIOp) {
+            return indices.getRange(at(1)).lower > 0
+                       ? indices.floorDiv(at(0), at(1))
+                       : opaque();
+          })
           .Case<arith::RemSIOp, arith::RemUIOp>(
               [&](Operation *) { return divide(/*remainder=*/true); })
           .Case<arith::IndexCastOp, arith::ExtSIOp>([&](Operation *) {
             // The signed value of a true boolean is -1.
-            return operandType.isInteger(1) ? indices.scale(at(0), -1) : at(0);
+            if (operandType.isInteger(1))
+              return isNumber ? indices.scale(at(0), -1) : opaque();
+            return inWidth(at(0));
           })
           .Case<arith::IndexCastUIOp, arith::ExtUIOp, arith::TruncIOp>(
               [&](Operation *) {
@@ -202,6 +225,7 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
                 IndexRange range = indices.getRange(at(0));
                 unsigned bits = widthOf(type);
                 bool fits = range.lower >= 0 &&
+                            (isNumber || !operandType.isInteger(1)) &&
                             (!isa<arith::TruncIOp>(op) ||
                              (bits < 64 && bits > 1 &&
                               range.upper < (int64_t(1) << (bits - 1))));
@@ -238,15 +262,22 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
                 return indices.getConstant(1);
             return opaque();
           })
-          .Case<arith::MinSIOp, arith::MaxSIOp>([&](Operation *) {
-            IndexRange difference = indices.getRange(indices.sub(at(0), at(1)));
-            bool isMin = isa<arith::MinSIOp>(op);
-            if (difference.upper <= 0)
-              return at(isMin ? 0 : 1);
-            if (difference.lower >= 0)
-              return at(isMin ? 1 : 0);
-            return opaque();
-          })
+          .Case<arith::MinSIOp, arith::MaxSIOp, arith::MinUIOp, arith::MaxUIOp>(
+              [&](Operation *) {
+                // Unsigned order is signed order where nothing is negative.
+                if (isa<arith::MinUIOp, arith::MaxUIOp>(op) &&
+                    (indices.getRange(at(0)).lower < 0 ||
+                     indices.getRange(at(1)).lower < 0))
+                  return opaque();
+                IndexRange difference =
+                    indices.getRange(indices.sub(at(0), at(1)));
+                bool isMin = isa<arith::MinSIOp, arith::MinUIOp>(op);
+                if (difference.upper <= 0)
+                  return at(isMin ? 0 : 1);
+                if (difference.lower >= 0)
+                  return at(isMin ? 1 : 0);
+                return opaque();
+              })
           .Default([&](Operation *) { return opaque(); });
   return LaneScalar::integer(index);
 }

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Analysis/LaneEvaluator.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -257,6 +258,61 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
                         delinearize(indices,
                                     linearize(indices, at, sizesOf(result)),
                                     sizesOf(reshape.getSource())));
+      })
+      .Case([&](tensor::InsertOp insert) {
+        SmallVector<IndexId> offsets, inside;
+        for (Value index : insert.getIndices())
+          offsets.push_back(evaluateScalar(index).index);
+        SmallVector<IndexId> ones(at.size(), indices.getConstant(1));
+        Placement placement =
+            placeAll(indices, at, offsets, ones, ones, inside);
+        if (placement.kind == Placement::Inside)
+          return evaluateScalar(insert.getScalar());
+        if (placement.kind == Placement::Outside)
+          return evaluate(insert.getDest(), at);
+        return leaf(result, at);
+      })
+      .Case([&](tensor::GenerateOp generate) {
+        Operation *yield = generate.getBody().front().getTerminator();
+        return evaluateIn(yield->getOperand(0), {generate, at});
+      })
+      // The coordinates of a slice of the source stand in the last dimension of
+      // the indices; the slice keeps the gathered dimensions with size one, or
+      // drops them.
+      .Case([&](tensor::GatherOp gather) {
+        ArrayRef<int64_t> gathered = gather.getGatherDims();
+        SmallVector<IndexId> coordinate(
+            at.take_front(gather.getIndicesType().getRank() - 1));
+        ArrayRef<IndexId> rest = at.drop_front(coordinate.size());
+        int64_t rank = gather.getSourceType().getRank();
+        bool keeps = static_cast<int64_t>(rest.size()) == rank;
+        coordinate.push_back(0);
+        SmallVector<IndexId> source;
+        for (int64_t dim = 0; dim < rank; ++dim) {
+          const int64_t *found = llvm::find(gathered, dim);
+          if (found == gathered.end()) {
+            source.push_back(rest.consume_front());
+            continue;
+          }
+          coordinate.back() = indices.getConstant(found - gathered.begin());
+          source.push_back(evaluate(gather.getIndices(), coordinate).index);
+          if (keeps)
+            rest = rest.drop_front();
+        }
+        return evaluate(gather.getSource(), source);
+      })
+      .Case([&](scf::IfOp conditional) {
+        IndexId condition = evaluateScalar(conditional.getCondition()).index;
+        unsigned number = result.getResultNumber();
+        auto yielded = [&](Block *block) {
+          return evaluate(block->getTerminator()->getOperand(number), at);
+        };
+        if (std::optional<int64_t> known = indices.getConstantValue(condition))
+          return yielded(*known ? conditional.thenBlock()
+                                : conditional.elseBlock());
+        return select(getElementTypeOrSelf(result.getType()), condition,
+                      yielded(conditional.thenBlock()),
+                      yielded(conditional.elseBlock()));
       })
       .Case([&](tensor::FromElementsOp elements) {
         std::optional<int64_t> position =

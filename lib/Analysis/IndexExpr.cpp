@@ -6,6 +6,8 @@
 
 #include "Rope/Analysis/IndexExpr.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -189,16 +191,17 @@ IndexId IndexContext::mod(IndexId a, IndexId divisor) {
       {IndexAtom::Kind::Mod, 0, Value(), StringRef(), {rest, divisor}});
 }
 
-IndexId IndexContext::apply(AffineExpr expr, ArrayRef<IndexId> loops) {
+IndexId IndexContext::apply(AffineExpr expr, ArrayRef<IndexId> dims,
+                            ArrayRef<IndexId> symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return getConstant(constant.getValue());
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return loops[dim.getPosition()];
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!binary)
-    return getFunction("affine.symbol", {});
-  IndexId lhs = apply(binary.getLHS(), loops);
-  IndexId rhs = apply(binary.getRHS(), loops);
+    return dims[dim.getPosition()];
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return symbols[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  IndexId lhs = apply(binary.getLHS(), dims, symbols);
+  IndexId rhs = apply(binary.getRHS(), dims, symbols);
   switch (binary.getKind()) {
   case AffineExprKind::Add:
     return add(lhs, rhs);
@@ -270,7 +273,15 @@ IndexRange IndexContext::getAtomRange(const IndexAtom &atom) {
         range.upper == kMax ? kMax
                             : llvm::divideFloorSigned(range.upper, *divisor)};
   }
-  case IndexAtom::Kind::Data:
+  case IndexAtom::Kind::Data: {
+    Type type = getElementTypeOrSelf(atom.value.getType());
+    if (type.isInteger(1))
+      return {0, 1};
+    if (!type.isInteger() || type.getIntOrFloatBitWidth() >= 32)
+      return {};
+    int64_t bound = int64_t(1) << (type.getIntOrFloatBitWidth() - 1);
+    return {-bound, bound - 1};
+  }
   case IndexAtom::Kind::Function:
     return {};
   }

@@ -13,6 +13,8 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -24,6 +26,13 @@ using namespace mlir::rope;
 static constexpr int64_t kMaxColumn = 1 << 16;
 
 unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
+  // What is known of a value of a callee is known of one call only.
+  SmallVector<IndexId, 8> framed;
+  if (frame != 0) {
+    framed.assign(list.begin(), list.end());
+    framed.push_back(indices.getConstant(frame));
+    list = framed;
+  }
   uint64_t hash = static_cast<size_t>(llvm::hash_combine_range(list)) >> 1;
   SmallVector<unsigned, 1> &ids = indexListsByHash[hash];
   for (unsigned id : ids)
@@ -35,6 +44,12 @@ unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
 }
 
 LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
+  SmallVector<IndexId, 8> framed;
+  if (frame != 0) {
+    framed.push_back(indices.getConstant(frame));
+    llvm::append_range(framed, at);
+    at = framed;
+  }
   Type type = getElementTypeOrSelf(value.getType());
   if (type.isIntOrIndex())
     return LaneScalar::integer(indices.getData(value, at));
@@ -66,7 +81,12 @@ LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
   ++depth;
   LaneScalar scalar = evaluateTensor(tensor, normalized);
   --depth;
-  entries.push_back({tensor, list, scalar});
+  // Whatever walks over an expression recurses as deep as it is.
+  if (std::max(exprs.getDepth(scalar.re), exprs.getDepth(scalar.im)) >
+      kMaxDepth)
+    scalar = leaf(tensor, normalized);
+  if (frame == 0)
+    entries.push_back({tensor, list, scalar});
   if (!isExhausted())
     memo[key] = scalar;
   return scalar;
@@ -74,9 +94,14 @@ LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
 
 LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
   auto result = dyn_cast<OpResult>(tensor);
-  if (!result)
-    return leaf(tensor, at);
+  if (!result) {
+    std::optional<LaneScalar> passed =
+        evaluateCallArgument(cast<BlockArgument>(tensor), at);
+    return passed ? *passed : leaf(tensor, at);
+  }
   Operation *op = result.getOwner();
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return evaluateCall(call, result, at);
 
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (auto elements = dyn_cast<ElementsAttr>(constant.getValue()))
@@ -104,6 +129,10 @@ LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
 LaneScalar LaneEvaluator::applyElementwise(Operation *op, OpResult result,
                                            ArrayRef<LaneScalar> operands,
                                            ArrayRef<IndexId> at) {
+  if (isa<math::SincosOp>(op))
+    return LaneScalar::real(exprs.function(
+        result.getResultNumber() == 0 ? "math.sin" : "math.cos",
+        getElementTypeOrSelf(result.getType()), {operands[0].re}));
   for (auto rule :
        {&LaneEvaluator::evaluateRealOp, &LaneEvaluator::evaluateIntegerOp,
         &LaneEvaluator::evaluateComplexOp})
@@ -132,7 +161,7 @@ LaneScalar LaneEvaluator::evaluateConstant(Value value, ElementsAttr elements,
   for (int64_t dim = static_cast<int64_t>(shape.size()) - 2; dim >= 0; --dim)
     strides[dim] = strides[dim + 1] * shape[dim + 1];
   int64_t base = 0, columnSize = 1;
-  SmallVector<int64_t> openDims;
+  SmallVector<int64_t> openDims, openShape;
   SmallVector<IndexId> openIndices;
   for (auto [dim, index] : llvm::enumerate(at)) {
     if (std::optional<int64_t> number = indices.getConstantValue(index)) {
@@ -142,33 +171,38 @@ LaneScalar LaneEvaluator::evaluateConstant(Value value, ElementsAttr elements,
       continue;
     }
     openDims.push_back(dim);
+    openShape.push_back(shape[dim]);
     openIndices.push_back(index);
     columnSize *= shape[dim];
   }
 
-  Type elementType = constant->getType().getElementType();
-  if (elementType.isIntOrIndex()) {
-    if (openDims.empty())
-      return LaneScalar::integer(
-          indices.getConstant(constant->getInteger(base)));
-    return leaf(value, at);
-  }
   if (constant->isSplat())
     columnSize = 1;
   if (columnSize > kMaxColumn || columnSize == 0)
     return leaf(value, at);
+  auto getPosition = [&](int64_t i) {
+    int64_t linear = base;
+    for (int64_t dim : llvm::reverse(openDims)) {
+      linear += i % shape[dim] * strides[dim];
+      i /= shape[dim];
+    }
+    return linear;
+  };
 
+  Type elementType = constant->getType().getElementType();
+  if (elementType.isIntOrIndex()) {
+    // Equal integers are one number.
+    int64_t number = constant->getInteger(base);
+    for (int64_t i = 1; i < columnSize; ++i)
+      if (constant->getInteger(getPosition(i)) != number)
+        return leaf(value, at);
+    return LaneScalar::integer(indices.getConstant(number));
+  }
   auto readColumn = [&](Type type, ElementPart part) {
     std::vector<double> content(columnSize);
-    for (int64_t i = 0; i < columnSize; ++i) {
-      int64_t linear = base, rest = i;
-      for (int64_t dim : llvm::reverse(openDims)) {
-        linear += rest % shape[dim] * strides[dim];
-        rest /= shape[dim];
-      }
-      content[i] = constant->getFloat(linear, part);
-    }
-    return exprs.getColumn(type, std::move(content), openIndices);
+    for (int64_t i = 0; i < columnSize; ++i)
+      content[i] = constant->getFloat(getPosition(i), part);
+    return exprs.getColumn(type, openShape, std::move(content), openIndices);
   };
   if (auto complexType = dyn_cast<ComplexType>(elementType))
     return LaneScalar::complex(
@@ -266,8 +300,12 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
             return evaluateIndex(size);
         return unknown;
       })
-      .Case([&](tensor::InsertSliceOp insert) {
-        return getSize(insert.getDest(), dim);
+      .Case<tensor::InsertSliceOp, tensor::InsertOp>(
+          [&](auto insert) { return getSize(insert.getDest(), dim); })
+      .Case([&](tensor::GenerateOp generate) {
+        auto type = cast<RankedTensorType>(generate.getType());
+        return evaluateIndex(
+            generate.getDynamicExtents()[type.getDynamicDimIndex(dim)]);
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         return evaluateIndex(expand.getMixedOutputShape()[dim]);

@@ -51,6 +51,10 @@ ExprId LaneExprContext::intern(LaneExpr expr) {
   for (ExprId id : ids)
     if (exprs[id] == expr)
       return id;
+  unsigned depth = 0;
+  for (ExprId operand : expr.operands)
+    depth = std::max(depth, depths[operand] + 1);
+  depths.push_back(depth);
   ids.push_back(exprs.size());
   exprs.push_back(std::move(expr));
   return exprs.size() - 1;
@@ -78,7 +82,8 @@ ExprId LaneExprContext::getLeaf(Value value, ArrayRef<IndexId> indices,
   return intern(std::move(expr));
 }
 
-ExprId LaneExprContext::getColumn(Type type, std::vector<double> content,
+ExprId LaneExprContext::getColumn(Type type, ArrayRef<int64_t> shape,
+                                  std::vector<double> content,
                                   ArrayRef<IndexId> indices) {
   if (content.empty() ||
       llvm::any_of(content, [](double v) { return std::isnan(v); }))
@@ -90,16 +95,20 @@ ExprId LaneExprContext::getColumn(Type type, std::vector<double> content,
   for (double &value : content)
     value = value == 0.0 ? 0.0 : negative ? -value : value;
 
-  llvm::hash_code hash = llvm::hash_combine_range(
-      reinterpret_cast<const uint64_t *>(content.data()),
-      reinterpret_cast<const uint64_t *>(content.data() + content.size()));
+  llvm::hash_code hash = llvm::hash_combine(
+      llvm::hash_combine_range(shape),
+      llvm::hash_combine_range(
+          reinterpret_cast<const uint64_t *>(content.data()),
+          reinterpret_cast<const uint64_t *>(content.data() + content.size())));
   SmallVector<unsigned, 1> &ids = columnsByHash[static_cast<size_t>(hash) >> 1];
-  auto *found =
-      llvm::find_if(ids, [&](unsigned id) { return columns[id] == content; });
+  auto *found = llvm::find_if(ids, [&](unsigned id) {
+    return ArrayRef<int64_t>(columns[id].shape) == shape &&
+           columns[id].content == content;
+  });
   unsigned column = found == ids.end() ? columns.size() : *found;
   if (found == ids.end()) {
     ids.push_back(column);
-    columns.push_back(std::move(content));
+    columns.push_back({SmallVector<int64_t>(shape), std::move(content)});
   }
   LaneExpr expr;
   expr.kind = LaneExpr::Kind::Column;

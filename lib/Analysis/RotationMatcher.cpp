@@ -15,6 +15,7 @@
 
 #include "Rope/Analysis/TrigEntry.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -123,9 +124,11 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
       LaneTerm sinSecond = divide(form.ownSecond, form.own);
       // Products of the same sources in both lanes from here on.
       auto describe = [&](const LaneTerm &term) {
-        std::string text = llvm::formatv("{0:g}", term.coefficient);
+        std::string text;
+        llvm::raw_string_ostream os(text);
+        os << llvm::format("%g", term.coefficient);
         for (ExprId factor : term.factors)
-          text += " * " + exprs.str(factor);
+          os << " * " << exprs.str(factor);
         return text;
       };
       if (!isEntryPair(cosFirst, cosSecond) ||
@@ -142,10 +145,13 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
       }
       if (std::abs(cosFirst.coefficient) != std::abs(cosSecond.coefficient) ||
           std::abs(sinFirst.coefficient) != std::abs(sinSecond.coefficient)) {
+        bool cosDiffers =
+            std::abs(cosFirst.coefficient) != std::abs(cosSecond.coefficient);
         miss(first, llvm::formatv("lanes {0} and {1} are scaled differently: "
                                   "{2} against {3}",
-                                  first, second, describe(cosFirst),
-                                  describe(cosSecond))
+                                  first, second,
+                                  describe(cosDiffers ? cosFirst : sinFirst),
+                                  describe(cosDiffers ? cosSecond : sinSecond))
                         .str());
         continue;
       }

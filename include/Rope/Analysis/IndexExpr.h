@@ -91,8 +91,9 @@ public:
   IndexId floorDiv(IndexId a, IndexId divisor);
   IndexId mod(IndexId a, IndexId divisor);
 
-  /// Applies one result of an affine map to loop indices.
-  IndexId apply(AffineExpr expr, ArrayRef<IndexId> loops);
+  /// One result of an affine map of `dims` and `symbols`.
+  IndexId apply(AffineExpr expr, ArrayRef<IndexId> dims,
+                ArrayRef<IndexId> symbols = {});
 
   std::optional<int64_t> getConstantValue(IndexId id) const;
   /// The value of `id - base`, if it is a constant.

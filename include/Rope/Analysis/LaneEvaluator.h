@@ -18,6 +18,10 @@
 #include "Rope/Analysis/LaneExpr.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
+namespace mlir::func {
+class CallOp;
+} // namespace mlir::func
+
 namespace mlir::rope {
 
 /// An element: a real number, a complex one, or an integer (index, boolean).
@@ -54,6 +58,10 @@ public:
   /// dynamic sizes are equal: operands that share a loop have one size, or the
   /// program has no meaning. To be called before anything is evaluated.
   void learnEqualSizes(Block &block);
+
+  /// Looks into private functions at their calls: for passes that own the whole
+  /// module, since others may be changing the callees.
+  void lookThroughCalls() { seesCallees = true; }
 
   /// The element `at` of a tensor value.
   LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
@@ -96,13 +104,25 @@ private:
   /// How deep evaluation recurses before it answers with a leaf.
   static constexpr unsigned kMaxDepth = 1500;
 
-  /// The body of a linalg op at one point of its iteration space.
+  /// The body of a structured op or of tensor.generate at one point of its
+  /// iteration space.
   struct Body {
-    linalg::LinalgOp op = {};
+    Operation *op = nullptr;
     ArrayRef<IndexId> loops = {};
   };
 
+  /// A call that is being evaluated; `caller` is the frame around it or 0.
+  struct Frame {
+    Operation *call;
+    Block *body;
+    unsigned caller;
+  };
+
   LaneScalar evaluateTensor(Value tensor, ArrayRef<IndexId> at);
+  LaneScalar evaluateCall(func::CallOp call, OpResult result,
+                          ArrayRef<IndexId> at);
+  std::optional<LaneScalar> evaluateCallArgument(BlockArgument argument,
+                                                 ArrayRef<IndexId> at);
   LaneScalar evaluateMovement(Operation *op, OpResult result,
                               ArrayRef<IndexId> at, bool &handled);
   LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
@@ -123,6 +143,8 @@ private:
                                               ArrayRef<LaneScalar> operands);
   std::optional<LaneScalar> evaluateComplexOp(Operation *op,
                                               ArrayRef<LaneScalar> operands);
+  std::optional<LaneScalar> foldConstants(Operation *op,
+                                          ArrayRef<LaneScalar> operands);
   LaneScalar applyElementwise(Operation *op, OpResult result,
                               ArrayRef<LaneScalar> operands,
                               ArrayRef<IndexId> at);
@@ -144,6 +166,13 @@ private:
   std::vector<Entry> entries;
   std::vector<SmallVector<IndexId, 4>> indexLists;
   DenseMap<uint64_t, SmallVector<unsigned, 1>> indexListsByHash;
+  bool seesCallees = false;
+  std::vector<Frame> frames;
+  /// By call and the frame of the call; 0 where the callee is not evaluated.
+  DenseMap<std::pair<Operation *, unsigned>, unsigned> frameOf;
+  /// The frame of the values that are being evaluated, counted from 1; 0 is the
+  /// function itself.
+  unsigned frame = 0;
   std::optional<DenseRow> denseRow;
   uint64_t numSteps = 0;
   uint64_t stepLimit = std::numeric_limits<uint64_t>::max();

@@ -79,15 +79,16 @@ public:
 
   LaneExprContext(IndexContext &indexContext, Arithmetic arithmetic);
 
+  bool isStrict() const { return arithmetic == Arithmetic::Strict; }
   ExprId getUndefined() const { return 0; }
   ExprId getConstant(Type type, double value);
   ExprId getLeaf(Value value, ArrayRef<IndexId> indices,
                  ElementPart part = ElementPart::Whole);
-  /// The element `indices` of a constant array given by its content in
-  /// row-major order. Equal contents are one expression, opposite ones its
+  /// The element `indices` of a constant array of the given shape and content
+  /// in row-major order. Equal contents are one expression, opposite ones its
   /// negative.
-  ExprId getColumn(Type type, std::vector<double> content,
-                   ArrayRef<IndexId> indices);
+  ExprId getColumn(Type type, ArrayRef<int64_t> shape,
+                   std::vector<double> content, ArrayRef<IndexId> indices);
 
   ExprId add(Type type, ExprId a, ExprId b);
   ExprId sub(Type type, ExprId a, ExprId b) { return add(type, a, neg(b)); }
@@ -98,9 +99,11 @@ public:
                   ArrayRef<IndexId> indices = {});
 
   const LaneExpr &get(ExprId id) const { return exprs[id]; }
+  /// The longest path from `id` to an expression without operands.
+  unsigned getDepth(ExprId id) const { return depths[id]; }
   std::optional<double> getConstantValue(ExprId id) const;
   ArrayRef<double> getColumnContent(unsigned column) const {
-    return columns[column];
+    return columns[column].content;
   }
   /// The positions of all symbols that `id` depends on, as a bit set.
   uint64_t getSymbols(ExprId id);
@@ -119,6 +122,12 @@ public:
   size_t size() const { return exprs.size(); }
 
 private:
+  /// Rows of different lengths hold the same numbers in other places.
+  struct ConstantColumn {
+    SmallVector<int64_t> shape;
+    std::vector<double> content;
+  };
+
   ExprId intern(LaneExpr expr);
   std::optional<double> foldFunction(StringRef name, Type type,
                                      ArrayRef<ExprId> operands);
@@ -127,7 +136,8 @@ private:
   IndexContext &indexContext;
   Arithmetic arithmetic;
   std::vector<LaneExpr> exprs;
-  std::vector<std::vector<double>> columns;
+  std::vector<unsigned> depths;
+  std::vector<ConstantColumn> columns;
   DenseMap<uint64_t, SmallVector<ExprId, 1>> exprsByHash;
   DenseMap<uint64_t, SmallVector<unsigned, 1>> columnsByHash;
   DenseMap<ExprId, uint64_t> symbolsOf;

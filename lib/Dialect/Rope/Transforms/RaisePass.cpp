@@ -58,6 +58,14 @@ static void eraseDeadChains(ArrayRef<Operation *> ops) {
   }
 }
 
+/// Whether the tables differ between pairs.
+static bool hasSeveralAngles(const RotationMatch &match) {
+  return llvm::any_of(match.pairs, [&](const RotationPair &pair) {
+    return pair.cosFirst.factors != match.pairs.front().cosFirst.factors ||
+           pair.sinFirst.factors != match.pairs.front().sinFirst.factors;
+  });
+}
+
 /// The same op without `value` in its body: it reads `rotated`, whose
 /// dimensions are the loops `dims`, instead.
 static linalg::GenericOp readInsteadOf(Value value, linalg::GenericOp op,
@@ -177,8 +185,12 @@ private:
                    " and " + Twine(dense->columns[2]));
       return nullptr;
     }
-    if (std::optional<RotationMatch> match = matcher.match(*lanes))
+    if (std::optional<RotationMatch> match = matcher.match(*lanes)) {
+      // A batch or a sequence, not lanes, where all pairs turn by one angle.
+      if (place != LanePlace::LastDim && !hasSeveralAngles(*match))
+        return nullptr;
       return replace(candidate, *match, *lanes);
+    }
     if (const std::optional<NearMiss> &miss = matcher.getNearMiss()) {
       if (place == LanePlace::LastDim)
         missed(candidate, "NotARotation", miss->reason);

@@ -18,15 +18,45 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// A table whose every entry is made from an entry of `table`: a structured op,
+/// since ops on whole tensors do not bufferize.
+static Value mapElements(OpBuilder &builder, Location loc, Value table,
+                         function_ref<Value(OpBuilder &, Value)> makeEntry) {
+  auto type = cast<RankedTensorType>(table.getType());
+  AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSizes(builder, loc, table),
+      type.getElementType());
+  return linalg::GenericOp::create(
+             builder, loc, TypeRange{type}, ValueRange{table},
+             ValueRange{empty}, ArrayRef<AffineMap>{map, map},
+             SmallVector<utils::IteratorType>(type.getRank(),
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &body, Location, ValueRange arguments) {
+               linalg::YieldOp::create(body, loc,
+                                       makeEntry(body, arguments[0]));
+             })
+      .getResult(0);
+}
+
 //===----------------------------------------------------------------------===//
 // Computed tables
 //===----------------------------------------------------------------------===//
 
 /// The frequencies by formula where one gives the same f32 numbers, else as a
-/// table.
+/// table; null where they are none that the dialect has (infinite, tiny).
 FrequenciesAttr RotationRaiser::nameFrequencies(ArrayRef<double> frequencies) {
   MLIRContext *context = builder.getContext();
   int64_t numPairs = frequencies.size();
+  auto make = [&](double base, FrequencyScalingAttrInterface scaling) {
+    // Not an error of the program: it only has no name here.
+    ScopedDiagnosticHandler silent(context,
+                                   [](Diagnostic &) { return success(); });
+    auto emit = [&] { return emitError(UnknownLoc::get(context)); };
+    return FrequenciesAttr::getChecked(function_ref<InFlightDiagnostic()>(emit),
+                                       context, 2 * numPairs, APFloat(base),
+                                       scaling);
+  };
   auto hasValues = [&](FrequenciesAttr attr) {
     return llvm::all_of(
         llvm::zip_equal(attr.getRounded(APFloat::IEEEsingle()), frequencies),
@@ -44,9 +74,8 @@ FrequenciesAttr RotationRaiser::nameFrequencies(ArrayRef<double> frequencies) {
     double magnitude = std::pow(10.0, std::floor(std::log10(estimate)) - 3);
     double base = std::round(estimate / magnitude) * magnitude;
     if (base > 1.0) {
-      auto attr = FrequenciesAttr::get(context, 2 * numPairs, APFloat(base),
-                                       DefaultScalingAttr::get(context));
-      if (hasValues(attr))
+      FrequenciesAttr attr = make(base, DefaultScalingAttr::get(context));
+      if (attr && hasValues(attr))
         return attr;
     }
   }
@@ -54,9 +83,8 @@ FrequenciesAttr RotationRaiser::nameFrequencies(ArrayRef<double> frequencies) {
   auto type = RankedTensorType::get({numPairs}, builder.getF32Type());
   auto table = cast<DenseFPElementsAttr>(
       DenseElementsAttr::get(type, ArrayRef<float>(values)));
-  return FrequenciesAttr::get(context, 2 * numPairs,
-                              APFloat(FrequenciesAttr::kDefaultBase),
-                              TableScalingAttr::get(context, table));
+  return make(FrequenciesAttr::kDefaultBase,
+              TableScalingAttr::get(context, table));
 }
 
 /// rope.sincos for tables whose every entry is a cosine or a sine of a position
@@ -104,6 +132,9 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
   }
   if (std::abs(scale) != std::abs(sinScale) || scale < 0.0)
     return std::nullopt;
+  // A factor that is applied in a wider type than the tables have.
+  if (scale != 1.0 && match.pairs.front().cosFirst.type != tableType)
+    return std::nullopt;
 
   Tables tables;
   tables.inverse = sinScale < 0.0;
@@ -115,6 +146,8 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
       dims.push_back(dim);
     }
   FrequenciesAttr named = nameFrequencies(frequencies);
+  if (!named)
+    return std::nullopt;
   Operation *anchor = candidate.anchor;
   SinCosOp sincos;
   for (const SinCos &known : sincosOps)
@@ -136,26 +169,13 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
     return tables;
 
   // An attention factor, with the rounding that the program gives it.
-  auto makeScaled = [&](Value table) -> Value {
-    auto type = cast<RankedTensorType>(table.getType());
-    AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
-    Location loc = anchor->getLoc();
-    Value empty = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, table),
-        type.getElementType());
+  Location loc = anchor->getLoc();
+  auto makeScaled = [&](Value table) {
     Value factor = arith::ConstantOp::create(
-        builder, loc, builder.getFloatAttr(type.getElementType(), scale));
-    return linalg::GenericOp::create(
-               builder, loc, TypeRange{type}, ValueRange{table},
-               ValueRange{empty}, ArrayRef<AffineMap>{map, map},
-               SmallVector<utils::IteratorType>(type.getRank(),
-                                                utils::IteratorType::parallel),
-               [&](OpBuilder &body, Location, ValueRange arguments) {
-                 Value product =
-                     arith::MulFOp::create(body, loc, arguments[0], factor);
-                 linalg::YieldOp::create(body, loc, product);
-               })
-        .getResult(0);
+        builder, loc, builder.getFloatAttr(tableType, scale));
+    return mapElements(builder, loc, table, [&](OpBuilder &body, Value entry) {
+      return arith::MulFOp::create(body, loc, entry, factor);
+    });
   };
   tables.cos = makeScaled(tables.cos);
   tables.sin = makeScaled(tables.sin);
@@ -354,7 +374,10 @@ RotationRaiser::makeTables(LaneMaterializer &materializer,
     return std::nullopt;
   if (cosNegated) {
     Location loc = candidate.anchor->getLoc();
-    tables.cos = arith::NegFOp::create(builder, loc, tables.cos);
+    tables.cos = mapElements(builder, loc, tables.cos,
+                             [&](OpBuilder &body, Value entry) {
+                               return arith::NegFOp::create(body, loc, entry);
+                             });
   }
   tables.inverse = sinNegated;
   return tables;
