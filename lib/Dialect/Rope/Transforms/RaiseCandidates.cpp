@@ -108,17 +108,17 @@ static void addBodyCandidates(LaneEvaluator &evaluator, linalg::GenericOp op,
         !isRotatedType(bodyOp.getResult(0).getType()))
       continue;
     auto add = [&](ArrayRef<int64_t> laneLoops) {
-      if (std::optional<RotationCandidate> candidate = makeCandidate(
-              evaluator, bodyOp.getResult(0), op,
-              bodyOp.getResult(0).getType(), sizes, laneLoops))
+      if (std::optional<RotationCandidate> candidate =
+              makeCandidate(evaluator, bodyOp.getResult(0), op,
+                            bodyOp.getResult(0).getType(), sizes, laneLoops))
         candidates.push_back(std::move(*candidate));
     };
     IndexId two = evaluator.getIndices().getConstant(2);
     int64_t numLoops = sizes.size();
     for (int64_t loop = 0; loop < numLoops; ++loop)
       add({loop});
-    // Pairs in a loop of their own: the other loop is most likely its neighbour,
-    // a sequence farther away could pass for it.
+    // Pairs in a loop of their own: the other loop is most likely its
+    // neighbour, a sequence farther away could pass for it.
     for (int64_t distance = 1; distance < numLoops; ++distance)
       for (int64_t loop = 0; loop + distance < numLoops; ++loop)
         if (sizes[loop] == two || sizes[loop + distance] == two)

@@ -328,12 +328,14 @@ static Type getTableType(LaneExprContext &exprs, ArrayRef<LaneTerm> entries,
 std::optional<RotationRaiser::Tables>
 RotationRaiser::makeTables(LaneMaterializer &materializer,
                            const RotationCandidate &candidate,
-                           const RotationMatch &match, const Layout &layout) {
+                           const RotationMatch &match, const Layout &layout,
+                           PairingKind sourcePairing) {
   if (std::optional<Tables> tables =
           makeAngleTables(materializer, candidate, match))
     return tables;
 
-  // One entry a pair, or one a lane, which stands at the lane it makes.
+  // One entry a pair, or one a lane, which stands where the source has the
+  // lane.
   LaneExprContext &exprs = evaluator.getExprs();
   SmallVector<LaneTerm> cos, sin;
   if (match.hasPairTables) {
@@ -344,11 +346,13 @@ RotationRaiser::makeTables(LaneMaterializer &materializer,
   } else {
     cos.resize(layout.rotaryDim);
     sin.resize(layout.rotaryDim);
-    for (const RotationPair &pair : match.pairs) {
-      cos[pair.first - layout.offset] = pair.cosFirst;
-      cos[pair.second - layout.offset] = pair.cosSecond;
-      sin[pair.first - layout.offset] = pair.sinFirst;
-      sin[pair.second - layout.offset] = pair.sinSecond;
+    for (auto [i, pair] : llvm::enumerate(match.pairs)) {
+      auto [first, second] = RotateOp::getPairLanes(sourcePairing, /*offset=*/0,
+                                                    layout.rotaryDim, i);
+      cos[first] = pair.cosFirst;
+      cos[second] = pair.cosSecond;
+      sin[first] = pair.sinFirst;
+      sin[second] = pair.sinSecond;
     }
   }
   Tables tables;

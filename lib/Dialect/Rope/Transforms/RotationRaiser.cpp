@@ -106,7 +106,7 @@ RotationRaiser::makeRotation(RotationCandidate candidate,
     return std::nullopt;
   }
   std::optional<Tables> tables =
-      makeTables(materializer, candidate, match, *layout);
+      makeTables(materializer, candidate, match, *layout, sourcePairing);
   if (!tables) {
     refusal = "its tables cannot be computed where the rotation is";
     return std::nullopt;

@@ -81,7 +81,8 @@ private:
   std::optional<Tables> makeTables(LaneMaterializer &materializer,
                                    const RotationCandidate &candidate,
                                    const RotationMatch &match,
-                                   const Layout &layout);
+                                   const Layout &layout,
+                                   PairingKind sourcePairing);
   std::optional<Tables> makeAngleTables(LaneMaterializer &materializer,
                                         const RotationCandidate &candidate,
                                         const RotationMatch &match);

@@ -110,8 +110,8 @@ def Rope_RotateOp : Rope_Op<"rotate", ropeOpTraits #
 
     Tables of width r/2 have one entry a pair. Tables of width r have one entry
     a lane: y_a = cos_a x_a - sin_a x_b, y_b = sin_b x_a + cos_b x_b, where the
-    entry of a lane stands at that lane. Nothing proves that such an op is a
-    rotation.
+    entry of a lane stands at that lane of the input's rotary range. Nothing
+    proves that such an op is a rotation.
 
     The computation is in the widest of f32 and the element types of input and
     tables; the result is rounded once.
