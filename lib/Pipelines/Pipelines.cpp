@@ -23,6 +23,8 @@ using namespace mlir;
 
 void rope::buildReferencePipeline(OpPassManager &pm) {
   pm.addPass(createConvertRopeToLinalg());
+  // arith and math on whole tensors do not bufferize.
+  pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addBufferization(pm);
@@ -39,6 +41,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   // What is not ours should not be slow: one loop nest for a chain of
   // elementwise ops.
+  pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(createLinalgElementwiseOpFusionPass());
   pm.addPass(createCanonicalizerPass());

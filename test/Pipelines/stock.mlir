@@ -11,6 +11,7 @@
 func.func @main(%x: tensor<2x?xf32>, %y: tensor<2x3xf32>, %n: i64, %b: tensor<4xbf16>, %z: tensor<4xcomplex<f32>>) -> (tensor<2x?xf32>, tensor<4xbf16>, tensor<4xcomplex<f32>>, tensor<2x5xf32>) {
   %zero = arith.constant 0.0 : f32
   %0 = tensor.concat dim(1) %x, %y : (tensor<2x?xf32>, tensor<2x3xf32>) -> tensor<2x?xf32>
+  %negated = arith.negf %0 : tensor<2x?xf32>
   %one = arith.constant 1 : i64
   %positive = arith.cmpi sge, %n, %one : i64
   cf.assert %positive, "n must be positive"
@@ -37,5 +38,5 @@ func.func @main(%x: tensor<2x?xf32>, %y: tensor<2x3xf32>, %n: i64, %b: tensor<4x
   ^bb0(%i: index, %j: index):
     tensor.yield %zero : f32
   } : tensor<2x3xf32> to tensor<2x5xf32>
-  return %0, %1, %2, %3 : tensor<2x?xf32>, tensor<4xbf16>, tensor<4xcomplex<f32>>, tensor<2x5xf32>
+  return %negated, %1, %2, %3 : tensor<2x?xf32>, tensor<4xbf16>, tensor<4xcomplex<f32>>, tensor<2x5xf32>
 }
