@@ -78,28 +78,6 @@ bool RotationMatcher::collectTerms(ArrayRef<ExprId> lanes) {
   return numTwoTerms >= 2;
 }
 
-/// Whether two entries of a diagonal are equal, or elements of one given table
-/// that differ by the lane only. Computed tables must be equal.
-bool RotationMatcher::isEntryPair(const LaneTerm &a, const LaneTerm &b) {
-  Factors onlyA = subtract(a.factors, b.factors);
-  Factors onlyB = subtract(b.factors, a.factors);
-  if (onlyA.empty() && onlyB.empty())
-    return true;
-  if (onlyA.size() != 1 || onlyB.size() != 1)
-    return false;
-  const LaneExpr &leafA = evaluator.getExprs().get(onlyA.front());
-  const LaneExpr &leafB = evaluator.getExprs().get(onlyB.front());
-  if (leafA.kind != LaneExpr::Kind::Leaf ||
-      leafB.kind != LaneExpr::Kind::Leaf || leafA.value != leafB.value ||
-      leafA.part != leafB.part)
-    return false;
-  return llvm::all_of(
-      llvm::zip_equal(leafA.indices, leafB.indices), [&](auto indices) {
-        auto [indexA, indexB] = indices;
-        return evaluator.getIndices().getConstantDifference(indexA, indexB);
-      });
-}
-
 std::vector<RotationMatcher::PairForm>
 RotationMatcher::getForms(int64_t first, int64_t second) {
   std::vector<PairForm> forms;
@@ -131,9 +109,9 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
           os << " * " << exprs.str(factor);
         return text;
       };
-      if (!isEntryPair(cosFirst, cosSecond) ||
-          !isEntryPair(sinFirst, sinSecond)) {
-        bool cosDiffers = !isEntryPair(cosFirst, cosSecond);
+      if (!isEntryPair(cosFirst, cosSecond, second - first) ||
+          !isEntryPair(sinFirst, sinSecond, second - first)) {
+        bool cosDiffers = !isEntryPair(cosFirst, cosSecond, second - first);
         miss(first,
              llvm::formatv("lanes {0} and {1} do not share their tables: {2} "
                            "against {3}",
@@ -377,53 +355,10 @@ RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
     return std::nullopt;
   }
   // What of a common factor does not belong to the source went to the tables.
-  if (!isEntryPair(pair.cosFirst, pair.cosSecond) ||
-      !isEntryPair(pair.sinFirst, pair.sinSecond))
+  if (!isEntryPair(pair.cosFirst, pair.cosSecond, form.second - form.first) ||
+      !isEntryPair(pair.sinFirst, pair.sinSecond, form.second - form.first))
     return std::nullopt;
   return pair;
-}
-
-bool RotationMatcher::checkAngles(const RotationPair &pair) {
-  LaneExprContext &exprs = evaluator.getExprs();
-  auto entry = [&](const LaneTerm &term) -> std::optional<TrigEntry> {
-    if (term.factors.size() != 1)
-      return std::nullopt;
-    return getTrigEntry(exprs, term.factors.front());
-  };
-  std::optional<TrigEntry> cos = entry(pair.cosFirst);
-  std::optional<TrigEntry> sin = entry(pair.sinFirst);
-  // Tables that the program was given are taken as they are.
-  if (!cos || !sin)
-    return true;
-  if (cos->kind == sin->kind) {
-    miss(pair.first,
-         llvm::formatv("lane {0} has two {1}s instead of a cosine "
-                       "and a sine",
-                       pair.first,
-                       cos->kind == TrigEntry::Kind::Cos ? "cosine" : "sine")
-             .str());
-    return false;
-  }
-  if (cos->angle != sin->angle) {
-    miss(
-        pair.first,
-        llvm::formatv("lane {0} takes cosine and sine of different angles: {1} "
-                      "and {2}",
-                      pair.first, exprs.str(cos->angle), exprs.str(sin->angle))
-            .str());
-    return false;
-  }
-  if (cos->wrapperKeys != sin->wrapperKeys ||
-      std::abs(pair.cosFirst.coefficient) !=
-          std::abs(pair.sinFirst.coefficient)) {
-    miss(pair.first,
-         llvm::formatv("lane {0} scales, rounds or masks cosine and "
-                       "sine differently",
-                       pair.first)
-             .str());
-    return false;
-  }
-  return true;
 }
 
 std::optional<RotationMatch>

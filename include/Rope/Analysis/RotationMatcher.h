@@ -120,7 +120,7 @@ private:
   bool collectTerms(ArrayRef<ExprId> lanes);
   bool findPairs();
   std::vector<PairForm> getForms(int64_t first, int64_t second);
-  bool isEntryPair(const LaneTerm &a, const LaneTerm &b);
+  bool isEntryPair(const LaneTerm &a, const LaneTerm &b, int64_t laneDistance);
   bool readsSourceAsTable(const PairForm &form);
   SmallVector<NamedElement> getSourceSeeds();
   std::optional<NamedElement> findInSource(const LaneTerm &product,
@@ -134,6 +134,8 @@ private:
                                          bool &plain);
   std::optional<RotationMatch> matchSource(const NamedElement &seed);
   bool checkAngles(const RotationPair &pair);
+  bool checkAngles(int64_t lane, const LaneTerm &cosTerm,
+                   const LaneTerm &sinTerm);
   void miss(int64_t lane, const Twine &reason);
 
   LaneEvaluator &evaluator;
