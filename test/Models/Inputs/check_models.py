@@ -1,0 +1,69 @@
+# Part of the rope project. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Checks cases: what rope-raise makes of them, and that the result runs right.
+
+Prints one line a case and exits non-zero if one is not as its case.json says.
+"""
+
+import argparse
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+
+def count_ops(args, case):
+    """What is wrong with the number of ops that are raised, or None."""
+    with open(os.path.join(case, "case.json")) as file:
+        description = json.load(file)
+    run = subprocess.run([args.rope_opt, os.path.join(case, "module.mlir"), *args.prepare, "--rope-raise", "--cse", "--verify-each"],
+                         capture_output=True, text=True)
+    if run.returncode != 0:
+        return "rope-opt fails: " + run.stderr.strip()[:300]
+    rotations = len(re.findall(r"= rope\.rotate ", run.stdout))
+    tables = len(re.findall(r"= rope\.sincos ", run.stdout))
+    expected = description["expect"]["rotations"]
+    others = description.get("accept_rotations", [])
+    accepted = [expected] + (others if isinstance(others, list) else [others])
+    if rotations not in accepted:
+        return "%d rotations instead of %s" % (rotations, " or ".join(map(str, accepted)))
+    # A look-alike has cosines and sines, but nothing that takes them.
+    wanted = description["expect"]["sincos"] if expected else 0
+    if tables != wanted:
+        return "%d rope.sincos instead of %d" % (tables, wanted)
+    return None
+
+
+def run_case(args, case):
+    """What the case says of its numbers, or None."""
+    run = subprocess.run([args.rope_run, "--case=" + case, "--pipeline=" + args.pipeline], capture_output=True, text=True)
+    if run.returncode != 0:
+        return (run.stderr.strip() or run.stdout.strip())[:300]
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rope-opt")
+    parser.add_argument("--rope-run")
+    parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass of the preparation")
+    parser.add_argument("--pipeline", help="run the cases through this pipeline")
+    parser.add_argument("--skip", action="append", default=[], help="a case that the preparation cannot take")
+    parser.add_argument("patterns", nargs="+", help="folders of cases")
+    args = parser.parse_args()
+
+    cases = sorted({path for pattern in args.patterns for path in glob.glob(pattern)
+                    if os.path.isfile(os.path.join(path, "case.json"))})
+    cases = [case for case in cases if os.path.basename(case) not in args.skip]
+    wrong = 0
+    for case in cases:
+        complaint = run_case(args, case) if args.pipeline else count_ops(args, case)
+        wrong += complaint is not None
+        print("%s: %s" % (os.path.basename(case), complaint or "ok"))
+    print("%d cases, %d wrong" % (len(cases), wrong))
+    return wrong != 0 or not cases
+
+
+if __name__ == "__main__":
+    sys.exit(main())
