@@ -1,0 +1,89 @@
+//===- IndexExprTest.cpp - Normal forms of index arithmetic ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/IndexExpr.h"
+#include "gtest/gtest.h"
+
+using namespace mlir::rope;
+
+namespace {
+class IndexExpr : public testing::Test {
+protected:
+  IndexId constant(int64_t value) { return indices.getConstant(value); }
+  IndexId symbol(unsigned position, int64_t size) {
+    return indices.getSymbol(position, constant(size));
+  }
+
+  IndexContext indices;
+};
+} // namespace
+
+TEST_F(IndexExpr, EqualPolynomialsHaveEqualIds) {
+  IndexId i = symbol(0, 6), j = symbol(1, 4);
+  EXPECT_EQ(indices.add(i, j), indices.add(j, i));
+  EXPECT_EQ(indices.sub(indices.add(i, j), j), i);
+  EXPECT_EQ(indices.mul(indices.add(i, j), i),
+            indices.add(indices.mul(i, i), indices.mul(i, j)));
+  EXPECT_NE(symbol(0, 6), symbol(0, 7));
+  EXPECT_NE(i, j);
+}
+
+TEST_F(IndexExpr, ADimensionOfOneElementHasTheIndexZero) {
+  EXPECT_EQ(symbol(3, 1), constant(0));
+}
+
+TEST_F(IndexExpr, CollapseThenExpandIsTheIdentity) {
+  IndexId i = symbol(0, 6), j = symbol(1, 4);
+  IndexId linear = indices.add(indices.scale(i, 4), j);
+  EXPECT_EQ(indices.floorDiv(linear, constant(4)), i);
+  EXPECT_EQ(indices.mod(linear, constant(4)), j);
+  // Another split of the same positions is not the identity.
+  EXPECT_NE(indices.floorDiv(linear, constant(3)), i);
+  EXPECT_NE(indices.mod(linear, constant(8)), j);
+}
+
+TEST_F(IndexExpr, ADynamicSizeDividesWhatItBounds) {
+  IndexId size = indices.getFunction("size", {});
+  IndexId other = indices.getFunction("other", {});
+  IndexId i = symbol(0, 6), j = indices.getSymbol(1, size);
+  IndexId linear = indices.add(indices.mul(i, size), j);
+  EXPECT_EQ(indices.floorDiv(linear, size), i);
+  EXPECT_EQ(indices.mod(linear, size), j);
+  EXPECT_NE(indices.floorDiv(linear, other), i);
+}
+
+TEST_F(IndexExpr, ConstantsRoundDown) {
+  EXPECT_EQ(indices.floorDiv(constant(-1), constant(4)), constant(-1));
+  EXPECT_EQ(indices.mod(constant(-1), constant(4)), constant(3));
+  EXPECT_EQ(indices.floorDiv(constant(7), constant(4)), constant(1));
+}
+
+TEST_F(IndexExpr, RangesFollowFromSizes) {
+  IndexId i = symbol(0, 6);
+  IndexRange range =
+      indices.getRange(indices.add(indices.scale(i, -2), constant(3)));
+  EXPECT_EQ(range.lower, -7);
+  EXPECT_EQ(range.upper, 3);
+  EXPECT_FALSE(indices.getRange(indices.getFunction("data", {})).isBounded());
+}
+
+TEST_F(IndexExpr, RangesSaturate) {
+  IndexId i = symbol(0, int64_t(1) << 40);
+  IndexRange range = indices.getRange(indices.mul(i, i));
+  EXPECT_EQ(range.lower, 0);
+  EXPECT_FALSE(range.isBounded());
+}
+
+TEST_F(IndexExpr, IsWithinIsCertainImpossibleOrUnknown) {
+  IndexId i = symbol(0, 6);
+  IndexId size = indices.getFunction("size", {});
+  EXPECT_EQ(indices.isWithin(i, constant(6)), true);
+  EXPECT_EQ(indices.isWithin(i, constant(5)), std::nullopt);
+  EXPECT_EQ(indices.isWithin(indices.add(i, constant(6)), constant(6)), false);
+  EXPECT_EQ(indices.isWithin(indices.sub(i, constant(6)), constant(6)), false);
+  EXPECT_EQ(indices.isWithin(indices.getSymbol(1, size), size), true);
+  EXPECT_EQ(indices.isWithin(i, size), std::nullopt);
+}
