@@ -96,6 +96,8 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
                                             MutableArrayRef<IndexId> loops,
                                             ArrayRef<unsigned> reductionLoops,
                                             OpResult result) {
+  if (projections.contains(op))
+    return leaf(result, at);
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   int64_t numTerms = 1;
   for (unsigned loop : reductionLoops) {
@@ -145,7 +147,10 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
             return exprs.get(factor).kind == LaneExpr::Kind::Column;
           });
     if (columns.size() > 2) {
-      if (constantEntries && op.getNumDpsInputs() == 2)
+      // A projection: no row of unknown weights is sparse if one is dense.
+      if (!constantEntries)
+        projections.insert(op);
+      else if (op.getNumDpsInputs() == 2)
         denseRow = DenseRow{op, {columns[0], columns[1], columns[2]}};
       return leaf(result, at);
     }

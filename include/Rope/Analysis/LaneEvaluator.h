@@ -17,6 +17,7 @@
 #include "Rope/Analysis/ConstantTensor.h"
 #include "Rope/Analysis/LaneExpr.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace mlir::func {
 class CallOp;
@@ -174,6 +175,8 @@ private:
   /// function itself.
   unsigned frame = 0;
   std::optional<DenseRow> denseRow;
+  /// Contractions with a row of three or more unknown entries.
+  DenseSet<Operation *> projections;
   uint64_t numSteps = 0;
   uint64_t stepLimit = std::numeric_limits<uint64_t>::max();
   unsigned depth = 0;

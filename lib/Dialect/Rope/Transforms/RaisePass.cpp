@@ -100,7 +100,10 @@ namespace {
 /// Raises all rotations of one function.
 class FunctionRaiser {
 public:
-  FunctionRaiser(FunctionOpInterface function, const RopeRaiseOptions &options)
+  /// `ownsModule` says that no other thread changes the functions beside this
+  /// one, so that calls of them may be looked through.
+  FunctionRaiser(FunctionOpInterface function, const RopeRaiseOptions &options,
+                 bool ownsModule)
       : function(function), options(options),
         evaluator(options.strict
                       ? LaneExprContext::Arithmetic::Strict
@@ -108,7 +111,10 @@ public:
         matcher(evaluator), dominance(function), builder(function),
         raiser(evaluator, matcher, dominance, builder,
                options.upgradeAngles ? AccuracyKind::Exact
-                                     : AccuracyKind::F32Angle) {}
+                                     : AccuracyKind::F32Angle) {
+    if (ownsModule)
+      evaluator.lookThroughCalls();
+  }
 
   void run() {
     evaluator.learnEqualSizes(function.getFunctionBody().front());
@@ -291,7 +297,9 @@ struct RopeRaise : rope::impl::RopeRaiseBase<RopeRaise> {
     getOperation()->walk<WalkOrder::PreOrder>(
         [&](FunctionOpInterface function) {
           if (!function.isExternal())
-            FunctionRaiser(function, options).run();
+            FunctionRaiser(function, options,
+                           /*ownsModule=*/function != getOperation())
+                .run();
           return WalkResult::skip();
         });
   }
