@@ -96,8 +96,8 @@ SinCosKernel::Frequency SinCosKernel::emitFrequency(ArrayRef<ExactReal> turns) {
 namespace {
 /// 64-bit products of 32-bit lanes. Vectors keep the even and the odd lanes
 /// apart, each in the low half of a 64-bit lane, which is how vector units
-/// multiply; a scalar is one 64-bit integer. The bitcasts of the vector form are
-/// for little-endian targets.
+/// multiply; a scalar is one 64-bit integer. The bitcasts of the vector form
+/// are for little-endian targets.
 struct WideLanes {
   explicit WideLanes(LaneValue x) : narrow(x.getType()) {
     Type i64 = IntegerType::get(x.getType().getContext(), 64);

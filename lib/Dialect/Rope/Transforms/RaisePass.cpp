@@ -96,6 +96,15 @@ static linalg::GenericOp readInsteadOf(Value value, linalg::GenericOp op,
   return read;
 }
 
+/// Of the tables to be made: a cosine of math has no bits of its own that
+/// rope.sincos could keep, so strict raising makes none.
+static std::optional<AccuracyKind>
+getAccuracy(const RopeRaiseOptions &options) {
+  if (options.strict)
+    return std::nullopt;
+  return options.upgradeAngles ? AccuracyKind::Exact : AccuracyKind::F32Angle;
+}
+
 namespace {
 /// Raises all rotations of one function.
 class FunctionRaiser {
@@ -109,9 +118,7 @@ public:
                       ? LaneExprContext::Arithmetic::Strict
                       : LaneExprContext::Arithmetic::ZeroIsAbsorbing),
         matcher(evaluator), dominance(function), builder(function),
-        raiser(evaluator, matcher, dominance, builder,
-               options.upgradeAngles ? AccuracyKind::Exact
-                                     : AccuracyKind::F32Angle) {
+        raiser(evaluator, matcher, dominance, builder, getAccuracy(options)) {
     if (ownsModule)
       evaluator.lookThroughCalls();
   }
@@ -290,6 +297,11 @@ struct RopeRaise : rope::impl::RopeRaiseBase<RopeRaise> {
   using RopeRaiseBase::RopeRaiseBase;
 
   void runOnOperation() override {
+    if (strict && upgradeAngles) {
+      getOperation()->emitError(
+          "rope-raise: strict keeps every bit, upgrade-angles does not");
+      return signalPassFailure();
+    }
     RopeRaiseOptions options;
     options.strict = strict;
     options.upgradeAngles = upgradeAngles;

@@ -94,7 +94,7 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
                                 const RotationCandidate &candidate,
                                 const RotationMatch &match) {
   LaneExprContext &exprs = evaluator.getExprs();
-  if (!match.hasPairTables)
+  if (!accuracy || !match.hasPairTables)
     return std::nullopt;
   std::optional<IndexId> position;
   SmallVector<double> frequencies;
@@ -160,7 +160,7 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
     if (!positions)
       return std::nullopt;
     sincos = SinCosOp::create(builder, anchor->getLoc(), positions, tableType,
-                              named, accuracy);
+                              named, *accuracy);
     sincosOps.push_back({*position, named, tableType, sincos});
   }
   tables.cos = sincos.getCos();

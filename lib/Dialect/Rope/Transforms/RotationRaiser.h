@@ -40,7 +40,7 @@ class RotationRaiser {
 public:
   RotationRaiser(LaneEvaluator &evaluator, RotationMatcher &matcher,
                  DominanceInfo &dominance, OpBuilder &builder,
-                 AccuracyKind accuracy)
+                 std::optional<AccuracyKind> accuracy)
       : evaluator(evaluator), matcher(matcher), dominance(dominance),
         builder(builder), accuracy(accuracy) {}
 
@@ -107,7 +107,8 @@ private:
   RotationMatcher &matcher;
   DominanceInfo &dominance;
   OpBuilder &builder;
-  AccuracyKind accuracy;
+  /// Of the tables that are made; none keeps those of the program.
+  std::optional<AccuracyKind> accuracy;
   SmallVector<SinCos> sincosOps;
   std::string refusal;
 };

@@ -16,14 +16,21 @@ std::optional<std::string> rope::getInexactness(LaneEvaluator &evaluator,
                                                 const RotationMatch &match,
                                                 ArrayRef<ExprId> lanes) {
   LaneExprContext &exprs = evaluator.getExprs();
-  auto withoutSign = [&](ExprId id) -> const LaneExpr & {
+  auto withoutSign = [&](ExprId id) {
     const LaneExpr &expr = exprs.get(id);
-    return expr.kind == LaneExpr::Kind::Neg ? exprs.get(expr.operands[0])
-                                            : expr;
+    return expr.kind == LaneExpr::Kind::Neg ? expr.operands[0] : id;
   };
-  for (const RotationPair &pair : match.pairs)
+  auto getSource = [&](int64_t lane) {
+    SmallVector<IndexId> at(
+        evaluator.getIndexList(match.source.indexLists[lane]));
+    LaneScalar source = evaluator.evaluate(match.source.value, at);
+    return withoutSign(match.source.part == ElementPart::Imaginary ? source.im
+                                                                   : source.re);
+  };
+  for (const RotationPair &pair : match.pairs) {
+    ExprId sources[] = {getSource(pair.first), getSource(pair.second)};
     for (int64_t lane : {pair.first, pair.second}) {
-      const LaneExpr &sum = withoutSign(lanes[lane]);
+      const LaneExpr &sum = exprs.get(withoutSign(lanes[lane]));
       if (sum.kind != LaneExpr::Kind::Add ||
           sum.type.getIntOrFloatBitWidth() < 32)
         return llvm::formatv("strict: lane {0} is rounded to a narrow type "
@@ -31,15 +38,17 @@ std::optional<std::string> rope::getInexactness(LaneEvaluator &evaluator,
                              lane)
             .str();
       for (ExprId operand : sum.operands) {
-        const LaneExpr &product = withoutSign(operand);
-        // A factor that is itself a product is taken apart unless some tensor
-        // holds it as it is rounded.
+        const LaneExpr &product = exprs.get(withoutSign(operand));
+        // The source as it is times an entry that some tensor holds as it is.
         bool keepsRounding =
             product.kind == LaneExpr::Kind::Mul && product.type == sum.type &&
-            llvm::all_of(product.operands, [&](ExprId factor) {
-              return exprs.get(factor).kind != LaneExpr::Kind::Mul ||
-                     exprs.get(factor).type != product.type ||
-                     !matcher.getNames().lookup({factor}).empty();
+            llvm::any_of(llvm::seq(0, 2), [&](int side) {
+              ExprId entry = product.operands[1 - side];
+              bool isWhole = exprs.get(entry).kind != LaneExpr::Kind::Mul ||
+                             !matcher.getNames().lookup({entry}).empty();
+              return isWhole &&
+                     llvm::is_contained(sources,
+                                        withoutSign(product.operands[side]));
             });
         if (!keepsRounding)
           return llvm::formatv(
@@ -48,5 +57,6 @@ std::optional<std::string> rope::getInexactness(LaneEvaluator &evaluator,
               .str();
       }
     }
+  }
   return std::nullopt;
 }

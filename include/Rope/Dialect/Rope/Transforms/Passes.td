@@ -25,7 +25,8 @@ def RopeRaise : Pass<"rope-raise"> {
     Narrow types: code that rounds every product to bf16 or f16 becomes a rotation
     that computes in f32 and rounds once. Zero times an element is taken for zero,
     which is not IEEE arithmetic where the element is infinite or NaN. With
-    `strict` only code is raised whose rotation has the same bits.
+    `strict` only code is raised whose rotation has the same bits, and tables stay
+    as the program computes them.
   }];
   let options = [
     Option<"strict", "strict", "bool", /*default=*/"false",
