@@ -336,7 +336,7 @@ std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
   IndexRange slack = getRange(sub(size, id));
   if (slack.upper != kMax && slack.upper <= 0)
     return false;
-  if (range.lower >= 0 && slack.lower != kMin && slack.lower >= 1)
+  if (range.lower >= 0 && slack.lower >= 1)
     return true;
   return std::nullopt;
 }
