@@ -87,6 +87,37 @@ FrequenciesAttr RotationRaiser::nameFrequencies(ArrayRef<double> frequencies) {
               TableScalingAttr::get(context, table));
 }
 
+/// The leading dimensions that positions depend on; those that index a tensor
+/// of positions in order, with dimensions of one element among them, if there
+/// is one.
+static SmallVector<int64_t> getPositionDims(LaneEvaluator &evaluator,
+                                            IndexId position,
+                                            ArrayRef<LeadingDim> leadingDims) {
+  IndexContext &indices = evaluator.getIndices();
+  const IndexAtom *atom = indices.getAsAtom(position);
+  if (atom && atom->kind == IndexAtom::Kind::Data &&
+      isa<RankedTensorType>(atom->value.getType())) {
+    SmallVector<int64_t> inOrder;
+    SmallVector<IndexId> operands(atom->operands.begin(), atom->operands.end());
+    Value value = atom->value;
+    for (auto [dim, leading] : llvm::enumerate(leadingDims)) {
+      size_t next = inOrder.size();
+      if (next < operands.size() &&
+          operands[next] == indices.getSymbol(leading.symbol, leading.size) &&
+          evaluator.getSize(value, next) == leading.size)
+        inOrder.push_back(dim);
+    }
+    if (inOrder.size() == operands.size())
+      return inOrder;
+  }
+  SmallVector<int64_t> used;
+  uint64_t symbols = indices.getSymbols(position);
+  for (auto [dim, leading] : llvm::enumerate(leadingDims))
+    if (symbols >> leading.symbol & 1)
+      used.push_back(dim);
+  return used;
+}
+
 /// rope.sincos for tables whose every entry is a cosine or a sine of a position
 /// times a frequency in f32, of the same position in all lanes.
 std::optional<RotationRaiser::Tables>
@@ -138,13 +169,10 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
 
   Tables tables;
   tables.inverse = sinScale < 0.0;
+  tables.along = getPositionDims(evaluator, *position, candidate.leadingDims);
   SmallVector<LeadingDim> dims;
-  uint64_t symbols = evaluator.getIndices().getSymbols(*position);
-  for (auto [index, dim] : llvm::enumerate(candidate.leadingDims))
-    if (symbols >> dim.symbol & 1) {
-      tables.along.push_back(index);
-      dims.push_back(dim);
-    }
+  for (int64_t dim : tables.along)
+    dims.push_back(candidate.leadingDims[dim]);
   FrequenciesAttr named = nameFrequencies(frequencies);
   if (!named)
     return std::nullopt;
