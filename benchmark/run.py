@@ -3,7 +3,7 @@
 as ratios: of rope.rotate to a copy or to reading and writing in place, and to
 the kernel by hand.
 
-    benchmark/run.py build/benchmark/rope-bench-rotate [benchmark options]
+    benchmark/run.py build/bin/rope-bench-rotate [benchmark options]
 """
 
 import json

@@ -39,6 +39,13 @@ static Value getSummand(Value yielded, BlockArgument accumulator) {
   return {};
 }
 
+ArrayRef<int64_t> LaneEvaluator::getLoopRanges(linalg::LinalgOp op) {
+  auto [it, inserted] = loopRanges.try_emplace(op);
+  if (inserted)
+    it->second = op.getStaticLoopRanges();
+  return it->second;
+}
+
 LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
                                          ArrayRef<IndexId> at) {
   OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
@@ -62,7 +69,7 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
   }
 
   // Loops that the result does not show: of one iteration, or a reduction.
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  ArrayRef<int64_t> ranges = getLoopRanges(op);
   SmallVector<unsigned, 1> reductionLoops;
   for (unsigned loop = 0; loop < loops.size(); ++loop) {
     if (ranges[loop] == 1)
@@ -98,7 +105,7 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
                                             OpResult result) {
   if (projections.contains(op))
     return leaf(result, at);
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  ArrayRef<int64_t> ranges = getLoopRanges(op);
   int64_t numTerms = 1;
   for (unsigned loop : reductionLoops) {
     if (ShapedType::isDynamic(ranges[loop]) || ranges[loop] > kMaxReduction)

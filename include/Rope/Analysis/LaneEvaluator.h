@@ -18,6 +18,7 @@
 #include "Rope/Analysis/LaneExpr.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/DenseSet.h"
+#include <unordered_map>
 
 namespace mlir::func {
 class CallOp;
@@ -128,6 +129,7 @@ private:
                               ArrayRef<IndexId> at, bool &handled);
   LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
                             ArrayRef<IndexId> at);
+  ArrayRef<int64_t> getLoopRanges(linalg::LinalgOp op);
   LaneScalar evaluateReduction(linalg::LinalgOp op, Value summand,
                                OpOperand *init, ArrayRef<IndexId> at,
                                MutableArrayRef<IndexId> loops,
@@ -175,6 +177,8 @@ private:
   /// function itself.
   unsigned frame = 0;
   std::optional<DenseRow> denseRow;
+  /// Upstream derives them anew for each question. References stay valid.
+  std::unordered_map<Operation *, SmallVector<int64_t>> loopRanges;
   /// Contractions with a row of three or more unknown entries.
   DenseSet<Operation *> projections;
   uint64_t numSteps = 0;
