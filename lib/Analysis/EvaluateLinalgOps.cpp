@@ -144,21 +144,26 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
     if (isZero)
       continue;
     columns.push_back(term);
-    // An entry is known where it is a number or a column of numbers.
+    // An entry is known where it is a number, a column of numbers, or computed
+    // by cosines and sines.
     if (std::optional<SmallVector<LaneTerm, 2>> terms =
             exprs.getSumOfProducts(scalar.re);
         terms && terms->size() == 1)
       constantEntries |=
           terms->front().factors.size() == 1 ||
           llvm::any_of(terms->front().factors, [&](ExprId factor) {
-            return exprs.get(factor).kind == LaneExpr::Kind::Column;
+            return exprs.get(factor).kind == LaneExpr::Kind::Column ||
+                   exprs.hasTrig(factor);
           });
     if (columns.size() > 2) {
       // A projection: no row of unknown weights is sparse if one is dense.
       if (!constantEntries)
         projections.insert(op);
-      else if (op.getNumDpsInputs() == 2)
-        denseRow = DenseRow{op, {columns[0], columns[1], columns[2]}};
+      else if (op.getNumDpsInputs() == 2 && !denseRow)
+        denseRow = DenseRow{op,
+                            indices.getConstantValue(at.back()).value_or(0),
+                            {columns[0], columns[1], columns[2]},
+                            numTerms};
       return leaf(result, at);
     }
     sum.re = exprs.add(partType, sum.re, scalar.re);

@@ -372,6 +372,17 @@ uint64_t LaneExprContext::getSymbols(ExprId id) {
   return symbolsOf[id] = symbols;
 }
 
+bool LaneExprContext::hasTrig(ExprId id) {
+  if (auto it = trigOf.find(id); it != trigOf.end())
+    return it->second;
+  StringRef name = exprs[id].name;
+  SmallVector<ExprId, 2> operands = exprs[id].operands;
+  bool found =
+      name == "math.cos" || name == "math.sin" ||
+      llvm::any_of(operands, [&](ExprId operand) { return hasTrig(operand); });
+  return trigOf[id] = found;
+}
+
 //===----------------------------------------------------------------------===//
 // Printing
 //===----------------------------------------------------------------------===//

@@ -46,8 +46,11 @@ struct LaneScalar {
 /// about a matrix that is no rotation says.
 struct DenseRow {
   Operation *contraction;
+  /// The lane that the row makes.
+  int64_t row;
   /// The first three columns with entries that are known and not zero.
   int64_t columns[3];
+  int64_t numColumns;
 };
 
 class LaneEvaluator {
@@ -87,7 +90,7 @@ public:
   void setBudget(uint64_t budget) { stepLimit = numSteps + budget; }
   bool isExhausted() const { return numSteps >= stepLimit; }
 
-  /// The last contraction with constant entries that was given up.
+  /// The first contraction with known entries that was given up.
   std::optional<DenseRow> takeDenseRow() {
     return std::exchange(denseRow, std::nullopt);
   }

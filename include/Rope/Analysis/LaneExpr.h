@@ -107,6 +107,8 @@ public:
   }
   /// The positions of all symbols that `id` depends on, as a bit set.
   uint64_t getSymbols(ExprId id);
+  /// Whether a cosine or a sine stands anywhere in `id`.
+  bool hasTrig(ExprId id);
 
   /// `id` as a sum of products. A factor that is itself a sum, or a product
   /// rounded to another type, stays one factor: products are never distributed
@@ -141,6 +143,7 @@ private:
   DenseMap<uint64_t, SmallVector<ExprId, 1>> exprsByHash;
   DenseMap<uint64_t, SmallVector<unsigned, 1>> columnsByHash;
   DenseMap<ExprId, uint64_t> symbolsOf;
+  DenseMap<ExprId, bool> trigOf;
 };
 
 /// `value` rounded to the nearest number of the float type `type`.

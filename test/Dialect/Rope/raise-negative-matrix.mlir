@@ -47,7 +47,7 @@ func.func @negative_symmetric(%x: tensor<6x4xf32>) -> tensor<6x4xf32> {
 }
 
 // Lanes 2 and 3 take three sources.
-// CHECK: remark: [Missed] {{.*}}Function=negative_dense {{.*}}lane 2 neither takes part in the rotation nor passes its source through
+// CHECK: remark: [Missed] {{.*}}Function=negative_dense {{.*}}the matrix is not a block-diagonal rotation: row 2 has entries in columns 0, 2 and 3
 // IR-LABEL: func.func @negative_dense(
 // IR-NOT: rope.
 func.func @negative_dense(%x: tensor<6x4xf32>) -> tensor<6x4xf32> {

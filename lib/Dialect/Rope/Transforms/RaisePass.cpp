@@ -188,16 +188,18 @@ private:
              "gave up after " + Twine(options.maxSteps) + " steps");
       return nullptr;
     }
-    if (!lanes) {
-      if (dense && dense->contraction == candidate.value.getDefiningOp() &&
-          place == LanePlace::LastDim)
-        missed(candidate, "NotARotation",
-               "the matrix is not a block-diagonal rotation: its first row has "
-               "entries in columns " +
-                   Twine(dense->columns[0]) + ", " + Twine(dense->columns[1]) +
-                   " and " + Twine(dense->columns[2]));
+    if (dense && dense->contraction == candidate.value.getDefiningOp() &&
+        dense->numColumns == candidate.getNumLanes() &&
+        place == LanePlace::LastDim) {
+      missed(candidate, "NotARotation",
+             "the matrix is not a block-diagonal rotation: row " +
+                 Twine(dense->row) + " has entries in columns " +
+                 Twine(dense->columns[0]) + ", " + Twine(dense->columns[1]) +
+                 " and " + Twine(dense->columns[2]));
       return nullptr;
     }
+    if (!lanes)
+      return nullptr;
     if (std::optional<RotationMatch> match = matcher.match(*lanes)) {
       // A batch or a sequence, not lanes, where all pairs turn by one angle.
       if (place != LanePlace::LastDim && !hasSeveralAngles(*match))
