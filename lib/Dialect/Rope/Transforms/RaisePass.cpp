@@ -229,11 +229,6 @@ private:
       }
     Operation *before = candidate.anchor->getPrevNode();
     std::optional<RaisedRotation> raised = raiser.raise(candidate, match);
-    if (raised && isa<RankedTensorType>(candidate.value.getType())) {
-      raised->rotated = raiser.makeWhole(candidate, *raised);
-      if (!raised->rotated)
-        raised.reset();
-    }
     if (!raised) {
       missed(candidate, "NotRaised", "a rotation, but " + raiser.getRefusal());
       return nullptr;

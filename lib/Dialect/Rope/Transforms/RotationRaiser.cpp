@@ -201,8 +201,15 @@ RotationRaiser::raise(const RotationCandidate &candidate,
   refusal.clear();
   Operation *before = candidate.anchor->getPrevNode();
   size_t numSinCos = sincosOps.size();
-  if (std::optional<RaisedRotation> raised = makeRotation(candidate, match))
-    return raised;
+  if (std::optional<RaisedRotation> raised = makeRotation(candidate, match)) {
+    // A value in a body is read by loops; a tensor has all dimensions in order.
+    if (!isa<RankedTensorType>(candidate.value.getType()))
+      return raised;
+    raised->rotated = makeWhole(candidate, *raised);
+    if (raised->rotated)
+      return raised;
+    refusal = "a size of it cannot be computed where the rotation is";
+  }
   // Whatever was made is not used.
   sincosOps.truncate(numSinCos);
   while (Operation *made = candidate.anchor->getPrevNode()) {

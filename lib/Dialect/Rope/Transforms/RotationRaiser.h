@@ -50,11 +50,6 @@ public:
                                       const RotationMatch &match);
   StringRef getRefusal() const { return refusal; }
 
-  /// The rotation as a tensor over all dimensions of the candidate, in order.
-  /// Null where a size cannot be computed there.
-  Value makeWhole(const RotationCandidate &candidate,
-                  const RaisedRotation &raised);
-
 private:
   /// How the pairs stand in the candidate.
   struct Layout {
@@ -69,6 +64,10 @@ private:
     bool inverse = false;
   };
 
+  /// The rotation as a tensor over all dimensions of the candidate, in order.
+  /// Null where a size cannot be computed there.
+  Value makeWhole(const RotationCandidate &candidate,
+                  const RaisedRotation &raised);
   std::optional<RaisedRotation> makeRotation(RotationCandidate candidate,
                                              const RotationMatch &match);
   SmallVector<LeadingDim> getUsedDims(const RotationCandidate &candidate,
