@@ -47,6 +47,10 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addBufferization(pm);
+  // What has no loops of its own.
+  ConvertRopeToLinalgOptions reference;
+  reference.ops = {"rope.merge"};
+  pm.addPass(createConvertRopeToLinalg(reference));
   ConvertRopeToAffineOptions loops;
   loops.vectorBits = options.vectorBits;
   loops.contract = options.contract;

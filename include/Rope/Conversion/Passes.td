@@ -19,6 +19,9 @@ def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
     lowerings are compared with. Both forms, tensors and memrefs, are lowered,
     of `rope.sincos` the one on tensors.
   }];
+  let options = [
+    ListOption<"ops", "ops", "std::string",
+               "Lower only these ops (`rope.merge`); without, all of them">];
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",
     "math::MathDialect", "memref::MemRefDialect", "tensor::TensorDialect"];

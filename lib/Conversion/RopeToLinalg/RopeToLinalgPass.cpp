@@ -29,6 +29,7 @@ using namespace mlir;
 using namespace mlir::rope;
 
 void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
+  populateMergeToLinalgPatterns(patterns);
   populateRotateToLinalgPatterns(patterns);
   populateRotationMatrixToLinalgPatterns(patterns);
   populateSinCosToLinalgPatterns(patterns);
@@ -37,8 +38,25 @@ void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
 namespace {
 struct ConvertRopeToLinalg
     : rope::impl::ConvertRopeToLinalgBase<ConvertRopeToLinalg> {
+  using ConvertRopeToLinalgBase::ConvertRopeToLinalgBase;
+
+  /// Whether the options leave an op as it is.
+  bool isKept(Operation *op) const {
+    return !ops.empty() &&
+           !llvm::is_contained(ops, op->getName().getStringRef());
+  }
+
   void runOnOperation() override {
-    WalkResult result = getOperation()->walk([](SinCosOp op) {
+    for (const std::string &name : ops)
+      if (!RegisteredOperationName::lookup(name, &getContext()) ||
+          !StringRef(name).starts_with("rope.")) {
+        emitError(getOperation()->getLoc())
+            << "ops must name ops of the rope dialect, got '" << name << "'";
+        return signalPassFailure();
+      }
+    WalkResult result = getOperation()->walk([&](SinCosOp op) {
+      if (isKept(op))
+        return WalkResult::advance();
       std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op);
       if (!obstacle)
         return WalkResult::advance();
@@ -51,7 +69,8 @@ struct ConvertRopeToLinalg
     RewritePatternSet patterns(&getContext());
     populateRopeToLinalgPatterns(patterns);
     ConversionTarget target(getContext());
-    target.addIllegalDialect<RopeDialect>();
+    target.addDynamicallyLegalDialect<RopeDialect>(
+        [&](Operation *op) { return isKept(op); });
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))

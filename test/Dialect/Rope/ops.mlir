@@ -47,3 +47,17 @@ func.func @rotation_matrix(%c: tensor<?x4xf32>, %s: tensor<?x4xf32>) -> tensor<?
   %m = rope.rotation_matrix %c, %s pairing<interleaved> : tensor<?x4xf32>
   return %m : tensor<?x8x8xf32>
 }
+
+// CHECK-LABEL: func @merge
+func.func @merge(%a: tensor<2x?x64xf16>, %la: tensor<2x?xf32>, %b: tensor<2x?x64xf16>, %lb: tensor<2x?xf32>) -> (tensor<2x?x64xf16>, tensor<2x?xf32>) {
+  // CHECK: %{{.*}}, %{{.*}} = rope.merge %{{.*}}, %{{.*}} and %{{.*}}, %{{.*}} : tensor<2x?x64xf16>, tensor<2x?xf32>
+  %m, %l = rope.merge %a, %la and %b, %lb : tensor<2x?x64xf16>, tensor<2x?xf32>
+  return %m, %l : tensor<2x?x64xf16>, tensor<2x?xf32>
+}
+
+// CHECK-LABEL: func @merge_memref
+func.func @merge_memref(%a: memref<4x8xf32>, %la: memref<4xf32>, %b: memref<4x8xf32, strided<[16, 1]>>, %lb: memref<4xf32>) {
+  // CHECK: rope.merge %[[A:.*]], %[[LA:.*]] and %{{.*}}, %{{.*}} into %[[A]], %[[LA]] : memref<4x8xf32>, memref<4xf32> and memref<4x8xf32, strided<[16, 1]>>, memref<4xf32> into memref<4x8xf32>, memref<4xf32>
+  rope.merge %a, %la and %b, %lb into %a, %la : memref<4x8xf32>, memref<4xf32> and memref<4x8xf32, strided<[16, 1]>>, memref<4xf32> into memref<4x8xf32>, memref<4xf32>
+  return
+}

@@ -21,6 +21,10 @@ func.func @f(%x: tensor<2x?x?x8xf32>, %p: tensor<?xi64>) -> tensor<?x8x8xf32> {
   %m = rope.rotation_matrix %c, %s : tensor<?x4xf32>
   return %m : tensor<?x8x8xf32>
 }
+func.func @g(%a: tensor<2x?x?xf32>, %l: tensor<2x?xf32>) -> tensor<2x?x?xf32> {
+  %m, %s = rope.merge %a, %l and %a, %l : tensor<2x?x?xf32>, tensor<2x?xf32>
+  return %m : tensor<2x?x?xf32>
+}
 )mlir";
 
 TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
@@ -42,6 +46,11 @@ TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
   });
   module->walk([&](SinCosOp op) {
     EXPECT_TRUE(areEqual(op.getSin(), 0, op.getPositions(), 0));
+  });
+  module->walk([&](MergeOp op) {
+    EXPECT_TRUE(areEqual(op.getMerged(), 2, op.getLhs(), 2));
+    EXPECT_TRUE(areEqual(op.getLse(), 1, op.getLhs(), 1));
+    EXPECT_FALSE(areEqual(op.getLse(), 1, op.getLhs(), 2));
   });
   module->walk([&](RotationMatrixOp op) {
     auto sincos = op.getCos().getDefiningOp<SinCosOp>();

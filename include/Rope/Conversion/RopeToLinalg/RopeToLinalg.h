@@ -16,6 +16,9 @@ class RewritePatternSet;
 
 namespace rope {
 
+/// Lowers `rope.merge`, both forms.
+void populateMergeToLinalgPatterns(RewritePatternSet &patterns);
+
 /// Lowers `rope.rotate`, both forms.
 void populateRotateToLinalgPatterns(RewritePatternSet &patterns);
 

@@ -10,6 +10,7 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 
+#include "PartialTypes.h"
 #include "TableTypes.h"
 #include "mlir/IR/Builders.h"
 

@@ -93,6 +93,50 @@ struct RotateBufferization
   }
 };
 
+/// A merge accumulates into its first partial.
+struct MergeBufferization
+    : BufferizableOpInterface::ExternalModel<MergeBufferization, MergeOp> {
+  static bool isOverwritten(OpOperand &operand) {
+    return operand.getOperandNumber() < 2;
+  }
+
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &operand,
+                               const AnalysisState &) const {
+    return isOverwritten(operand);
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                      const AnalysisState &) const {
+    if (!isOverwritten(operand))
+      return {};
+    return {{op->getResult(operand.getOperandNumber()),
+             BufferRelation::Equivalent}};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    SmallVector<Value> buffers;
+    for (Value operand : op->getOperands()) {
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      buffers.push_back(*buffer);
+    }
+    SmallVector<Value> destinations(ArrayRef(buffers).take_front(2));
+    llvm::append_range(buffers, destinations);
+    MergeOp::create(rewriter, op->getLoc(), TypeRange(), buffers,
+                    op->getDiscardableAttrDictionary().getValue());
+    replaceOpWithBufferizedValues(rewriter, op, destinations);
+    return success();
+  }
+};
+
 /// Ops that read all tensors and write new buffers. The derived model makes the
 /// memref form of the op.
 template <typename Derived, typename OpTy>
@@ -163,6 +207,7 @@ void rope::registerBufferizableOpInterfaceExternalModels(
     SinCosOp::attachInterface<SinCosBufferization>(*context);
     RotateOp::attachInterface<RotateBufferization>(*context);
     RotationMatrixOp::attachInterface<RotationMatrixBufferization>(*context);
+    MergeOp::attachInterface<MergeBufferization>(*context);
     // Results are allocated as bufferization.alloc_tensor.
     context->loadDialect<BufferizationDialect>();
   });

@@ -31,6 +31,7 @@ static int64_t getNumLoops(SinCosOp op) {
 static int64_t getNumLoops(RotateOp op) {
   return op.getInputType().getRank() - 1;
 }
+static int64_t getNumLoops(MergeOp op) { return op.getLseType().getRank(); }
 static int64_t getNumLoops(RotationMatrixOp op) {
   return op.getTableType().getRank() - 1;
 }
@@ -129,12 +130,15 @@ struct LeadingDimsTiling
                         ArrayRef<OpFoldResult> sizes,
                         SmallVector<OpFoldResult> &resultOffsets,
                         SmallVector<OpFoldResult> &resultSizes) const {
-    auto result = cast<RankedTensorType>(op->getResult(number).getType());
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(reifyResultShapes(builder, op, shapes)))
+      return failure();
     resultOffsets.assign(offsets.begin(), offsets.end());
     resultSizes.assign(sizes.begin(), sizes.end());
-    for (int64_t size : result.getShape().drop_front(offsets.size())) {
+    for (OpFoldResult size :
+         ArrayRef(shapes[number]).drop_front(offsets.size())) {
       resultOffsets.push_back(builder.getIndexAttr(0));
-      resultSizes.push_back(builder.getIndexAttr(size));
+      resultSizes.push_back(size);
     }
     return success();
   }
@@ -179,6 +183,7 @@ void rope::registerTilingInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
     SinCosOp::attachInterface<LeadingDimsTiling<SinCosOp>>(*context);
     RotateOp::attachInterface<LeadingDimsTiling<RotateOp>>(*context);
+    MergeOp::attachInterface<LeadingDimsTiling<MergeOp>>(*context);
     RotationMatrixOp::attachInterface<LeadingDimsTiling<RotationMatrixOp>>(
         *context);
     // Tiles of the memref forms are views.

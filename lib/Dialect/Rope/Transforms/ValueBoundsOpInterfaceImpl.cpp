@@ -38,6 +38,7 @@ void rope::registerValueBoundsOpInterfaceExternalModels(
   registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
     SinCosOp::attachInterface<FollowsFirstOperand<SinCosOp>>(*context);
     RotateOp::attachInterface<FollowsFirstOperand<RotateOp>>(*context);
+    MergeOp::attachInterface<FollowsFirstOperand<MergeOp>>(*context);
     RotationMatrixOp::attachInterface<FollowsFirstOperand<RotationMatrixOp>>(
         *context);
   });

@@ -7,6 +7,7 @@
 #ifndef ROPE_DIALECT_ROPE_IR_ROPEOPS
 #define ROPE_DIALECT_ROPE_IR_ROPEOPS
 
+include "Rope/Dialect/Rope/IR/RopeMergeOps.td"
 include "Rope/Dialect/Rope/IR/RopeOpBase.td"
 
 def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
