@@ -121,4 +121,65 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
   }];
 }
 
+def Rope_RotationAttr : Rope_Attr<"Rotation", "rotation"> {
+  let summary = "which lanes of an operand are rotated, and which way";
+  let description = [{
+    What `rope.rotate` says by its attributes of the same names, for an operand
+    of another op: the rotary range starts at lane `offset` and has `rotary_dim`
+    lanes (0: all from `offset` on), `pairing` says which of them form a pair,
+    `inverse` changes the sign of the sine.
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"::mlir::rope::PairingKind",
+                           "::mlir::rope::PairingKind::Half">:$pairing,
+    DefaultValuedParameter<"int64_t", "0">:$offset,
+    DefaultValuedParameter<"int64_t", "0">:$rotary_dim,
+    DefaultValuedParameter<"bool", "false">:$inverse);
+  let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let extraClassDeclaration = [{
+    /// All lanes, pairs of halves.
+    static RotationAttr getDefault(::mlir::MLIRContext *context) {
+      return get(context, ::mlir::rope::PairingKind::Half, 0, 0, false);
+    }
+    /// r, the number of lanes that take part, of `headDim` lanes.
+    int64_t getEffectiveRotaryDim(int64_t headDim) const {
+      return getRotaryDim() == 0 ? headDim - getOffset() : getRotaryDim();
+    }
+  }];
+}
+
+def Rope_LayoutKind : I32EnumAttr<"LayoutKind", "the order of dimensions", [
+    I32EnumAttrCase<"BHSD", 0, "bhsd">, I32EnumAttrCase<"BSHD", 1, "bshd">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::mlir::rope";
+}
+
+def Rope_LayoutAttr : Rope_EnumAttr<Rope_LayoutKind, "LayoutAttr", "layout"> {
+  let summary = "the order of the dimensions of queries, keys, values, output";
+  let description = [{
+    - `bhsd`: [batch, heads, sequence, lanes];
+    - `bshd`: [batch, sequence, heads, lanes].
+  }];
+}
+
+def Rope_ScoreKind : I32EnumAttr<"ScoreKind", "a stage of the scores", [
+    I32EnumAttrCase<"Raw", 0, "raw">, I32EnumAttrCase<"Capped", 1, "capped">,
+    I32EnumAttrCase<"Biased", 2, "biased">,
+    I32EnumAttrCase<"Weights", 3, "weights">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::mlir::rope";
+}
+
+def Rope_ScoreAttr : Rope_EnumAttr<Rope_ScoreKind, "ScoreAttr", "scores"> {
+  let summary = "at which stage the scores of an attention are a result";
+  let description = [{
+    The modes of `qk_matmul_output` of ONNX Attention, 0 to 3 in this order:
+
+    - `raw`: scale * q . k;
+    - `capped`: after the soft cap;
+    - `biased`: after mask and exclusions, which are -inf;
+    - `weights`: after the softmax.
+  }];
+}
+
 #endif // ROPE_DIALECT_ROPE_IR_ROPEATTRS

@@ -7,6 +7,7 @@
 #ifndef ROPE_DIALECT_ROPE_IR_ROPEOPS
 #define ROPE_DIALECT_ROPE_IR_ROPEOPS
 
+include "Rope/Dialect/Rope/IR/RopeAttentionOps.td"
 include "Rope/Dialect/Rope/IR/RopeMergeOps.td"
 include "Rope/Dialect/Rope/IR/RopeOpBase.td"
 
