@@ -24,6 +24,7 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
   registry.insert<RopeDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
+  registerLinearAttentionTilingExternalModel(registry);
   registerValueBoundsOpInterfaceExternalModels(registry);
 }
 

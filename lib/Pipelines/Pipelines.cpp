@@ -49,7 +49,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   addBufferization(pm);
   // What has no loops of its own.
   ConvertRopeToLinalgOptions reference;
-  reference.ops = {"rope.merge"};
+  reference.ops = {"rope.linear_attention", "rope.merge"};
   pm.addPass(createConvertRopeToLinalg(reference));
   ConvertRopeToAffineOptions loops;
   loops.vectorBits = options.vectorBits;

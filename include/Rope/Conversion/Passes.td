@@ -24,7 +24,8 @@ def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
                "Lower only these ops (`rope.merge`); without, all of them">];
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",
-    "math::MathDialect", "memref::MemRefDialect", "tensor::TensorDialect"];
+    "math::MathDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "tensor::TensorDialect"];
 }
 
 def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {

@@ -12,6 +12,7 @@
 
 #include "Rope/Conversion/RopeToLinalg/RopeToLinalg.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "ShapedEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -41,19 +42,6 @@ static FloatType getComputeType(MergeOp op) {
       widest = element;
   }
   return widest;
-}
-
-static Value widen(OpBuilder &builder, Location loc, Value value, Type wide) {
-  if (value.getType() == wide)
-    return value;
-  return arith::ExtFOp::create(builder, loc, wide, value);
-}
-
-static Value narrow(OpBuilder &builder, Location loc, Value value,
-                    Type element) {
-  if (value.getType() == element)
-    return value;
-  return arith::TruncFOp::create(builder, loc, element, value);
 }
 
 /// w_x = exp(lse_x - m). The shift is finite where both are empty, so that
@@ -135,13 +123,13 @@ struct MergeToLinalg final : OpRewritePattern<MergeOp> {
         [&](OpBuilder &nested, Location nestedLoc, ValueRange args) {
           SmallVector<Value> wide;
           for (Value arg : args.drop_back())
-            wide.push_back(widen(nested, nestedLoc, arg, computeType));
+            wide.push_back(convertFloat(nested, nestedLoc, arg, computeType));
           Weights weights = buildWeights(nested, nestedLoc, wide[2], wide[3]);
           Value result =
               buildAverage(nested, nestedLoc, weights, wide[0], wide[1]);
           linalg::YieldOp::create(
               nested, nestedLoc,
-              narrow(nested, nestedLoc, result, args.back().getType()));
+              convertFloat(nested, nestedLoc, result, args.back().getType()));
         });
 
     AffineMap rows = rewriter.getMultiDimIdentityMap(rank - 1);
@@ -155,15 +143,16 @@ struct MergeToLinalg final : OpRewritePattern<MergeOp> {
                                          utils::IteratorType::parallel),
         [&](OpBuilder &nested, Location nestedLoc, ValueRange args) {
           Weights weights = buildWeights(
-              nested, nestedLoc, widen(nested, nestedLoc, args[0], computeType),
-              widen(nested, nestedLoc, args[1], computeType));
+              nested, nestedLoc,
+              convertFloat(nested, nestedLoc, args[0], computeType),
+              convertFloat(nested, nestedLoc, args[1], computeType));
           // log(0) = -inf where both are empty.
           Value log = math::LogOp::create(nested, nestedLoc, weights.sum);
           Value lse =
               arith::AddFOp::create(nested, nestedLoc, weights.shift, log);
           linalg::YieldOp::create(
               nested, nestedLoc,
-              narrow(nested, nestedLoc, lse, args.back().getType()));
+              convertFloat(nested, nestedLoc, lse, args.back().getType()));
         });
     SmallVector<Value> results(average.getResults());
     llvm::append_range(results, logSumExp.getResults());

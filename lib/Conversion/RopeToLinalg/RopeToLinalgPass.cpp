@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -29,6 +30,7 @@ using namespace mlir;
 using namespace mlir::rope;
 
 void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
+  populateLinearAttentionToLinalgPatterns(patterns);
   populateMergeToLinalgPatterns(patterns);
   populateRotateToLinalgPatterns(patterns);
   populateRotationMatrixToLinalgPatterns(patterns);

@@ -25,6 +25,10 @@ func.func @g(%a: tensor<2x?x?xf32>, %l: tensor<2x?xf32>) -> tensor<2x?x?xf32> {
   %m, %s = rope.merge %a, %l and %a, %l : tensor<2x?x?xf32>, tensor<2x?xf32>
   return %m : tensor<2x?x?xf32>
 }
+func.func @h(%q: tensor<?x?x4x8xf32>, %k: tensor<?x?x2x8xf32>) -> tensor<?x2x8x8xf32> {
+  %o, %s = rope.linear_attention %q, %k, %k layout<bshd> returning_state : tensor<?x?x4x8xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>
+  return %s : tensor<?x2x8x8xf32>
+}
 )mlir";
 
 TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
@@ -51,6 +55,11 @@ TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
     EXPECT_TRUE(areEqual(op.getMerged(), 2, op.getLhs(), 2));
     EXPECT_TRUE(areEqual(op.getLse(), 1, op.getLhs(), 1));
     EXPECT_FALSE(areEqual(op.getLse(), 1, op.getLhs(), 2));
+  });
+  module->walk([&](LinearAttentionOp op) {
+    EXPECT_TRUE(areEqual(op.getOut(), 1, op.getQuery(), 1));
+    EXPECT_FALSE(areEqual(op.getOut(), 1, op.getKey(), 1));
+    EXPECT_TRUE(areEqual(op.getState(), 0, op.getQuery(), 0));
   });
   module->walk([&](RotationMatrixOp op) {
     auto sincos = op.getCos().getDefiningOp<SinCosOp>();

@@ -16,6 +16,9 @@ class RewritePatternSet;
 
 namespace rope {
 
+/// Lowers `rope.linear_attention`, both forms, to `rope.rotate` and stock ops.
+void populateLinearAttentionToLinalgPatterns(RewritePatternSet &patterns);
+
 /// Lowers `rope.merge`, both forms.
 void populateMergeToLinalgPatterns(RewritePatternSet &patterns);
 

@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
-#include "TableTypes.h"
+#include "RotationClause.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -98,50 +98,19 @@ static LogicalResult verifyRotation(AttentionOp op, StringRef name,
                                     AttentionOp::Rotation tables,
                                     ShapedType rotated, int64_t headDim,
                                     int64_t boundary = 0) {
-  if (static_cast<bool>(tables.cos) != static_cast<bool>(tables.sin) ||
-      (tables.lanes && !tables.cos))
-    return op.emitOpError("(C4) rotate_")
-           << name << " needs a cosine and a sine table";
+  if (failed(verifyRotationClause(
+          op, "C4", name, tables.cos, tables.sin, tables.lanes,
+          {rotated, op.getSequenceDimension(), headDim})))
+    return failure();
   if (!tables)
     return success();
-  if (failed(verifySameTables(op, "C4", tables.cos.getType(),
-                              tables.sin.getType())))
-    return failure();
   int64_t offset = tables.lanes.getOffset();
-  int64_t rotaryDim = tables.lanes.getEffectiveRotaryDim(headDim);
-  if (offset < 0)
+  int64_t end = offset + tables.lanes.getEffectiveRotaryDim(headDim);
+  if (offset < boundary && end > boundary)
     return op.emitOpError("(C4) rotate_")
-           << name << ": offset must not be negative, got " << offset;
-  if (rotaryDim <= 0 || rotaryDim % 2)
-    return op.emitOpError("(C4) rotate_")
-           << name << ": rotary dimension must be even and positive, got "
-           << rotaryDim;
-  if (rotaryDim > headDim - offset)
-    return op.emitOpError("(C4) rotate_")
-           << name << ": offset " << offset << " plus rotary dimension "
-           << rotaryDim << " is past the end of " << headDim << " lanes";
-  if (offset < boundary && offset + rotaryDim > boundary)
-    return op.emitOpError("(C4) rotate_")
-           << name << ": the lanes [" << offset << ", " << offset + rotaryDim
+           << name << ": the lanes [" << offset << ", " << end
            << ") are neither all in key nor all in key_tail, which starts at "
            << boundary;
-  ShapedType table = shapedTypeOf(tables.cos);
-  if (table.getRank() != 2 && table.getRank() != 3)
-    return op.emitOpError("(C4) rotate_")
-           << name << ": tables must have rank 2 or 3, got " << table;
-  int64_t width = table.getShape().back();
-  if (width != rotaryDim / 2 && width != rotaryDim)
-    return op.emitOpError("(C4) rotate_")
-           << name << ": the last dimension of the tables must be "
-           << rotaryDim / 2 << " (one entry a pair) or " << rotaryDim
-           << " (one entry a lane), got " << table;
-  bool batched = table.getRank() == 3;
-  if (!mayBeEqual(table.getDimSize(batched),
-                  rotated.getDimSize(op.getSequenceDimension())) ||
-      (batched && !mayBeEqual(table.getDimSize(0), rotated.getDimSize(0))))
-    return op.emitOpError("(C4) rotate_")
-           << name << ": tables of type " << table
-           << " must agree with the sequence (and batch) of " << rotated;
   return success();
 }
 

@@ -11,6 +11,7 @@
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 
 #include "PartialTypes.h"
+#include "PastSyntax.h"
 #include "RotationSyntax.h"
 #include "TableTypes.h"
 #include "mlir/IR/Builders.h"

@@ -15,6 +15,7 @@
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/DialectRegistry.h"
 
 using namespace mlir;
@@ -137,6 +138,78 @@ struct MergeBufferization
   }
 };
 
+/// The sums of a linear attention take the place of their past.
+struct LinearAttentionBufferization
+    : BufferizableOpInterface::ExternalModel<LinearAttentionBufferization,
+                                             LinearAttentionOp> {
+  /// The past that a result replaces, if it does.
+  static Value getPast(LinearAttentionOp op, unsigned result) {
+    if (result == 0)
+      return {};
+    return result == 1 ? op.getPastState() : op.getPastNormalizer();
+  }
+
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand,
+                               const AnalysisState &state) const {
+    return getAliasingValues(op, operand, state).getNumAliases() != 0;
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                      const AnalysisState &) const {
+    auto attention = cast<LinearAttentionOp>(op);
+    auto isPast = [&](MutableOperandRange past) {
+      return !past.empty() && &*past.begin() == &operand;
+    };
+    if (attention.getState() && isPast(attention.getPastStateMutable()))
+      return {{attention.getState(), BufferRelation::Equivalent}};
+    if (attention.getNormalizer() &&
+        isPast(attention.getPastNormalizerMutable()))
+      return {{attention.getNormalizer(), BufferRelation::Equivalent}};
+    return {};
+  }
+
+  bool bufferizesToAllocation(Operation *op, Value value) const {
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    return !getPast(cast<LinearAttentionOp>(op), number);
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto attention = cast<LinearAttentionOp>(op);
+    DenseMap<Value, Value> bufferOf;
+    for (Value operand : op->getOperands()) {
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      bufferOf[operand] = *buffer;
+    }
+    SmallVector<Value> outputs;
+    for (OpResult result : op->getResults()) {
+      FailureOr<Value> output;
+      if (Value past = getPast(attention, result.getResultNumber()))
+        output = bufferOf[past];
+      else
+        output = allocateResult(rewriter, result, options, state);
+      if (failed(output))
+        return failure();
+      outputs.push_back(*output);
+    }
+    SmallVector<Value> buffers = llvm::map_to_vector(
+        op->getOperands(), [&](Value operand) { return bufferOf[operand]; });
+    auto memRefForm = cast<LinearAttentionOp>(
+        mlir::clone(rewriter, op, TypeRange(), buffers));
+    memRefForm.getDestinationsMutable().assign(outputs);
+    replaceOpWithBufferizedValues(rewriter, op, outputs);
+    return success();
+  }
+};
+
 /// Ops that read all tensors and write new buffers. The derived model makes the
 /// memref form of the op.
 template <typename Derived, typename OpTy>
@@ -208,6 +281,7 @@ void rope::registerBufferizableOpInterfaceExternalModels(
     RotateOp::attachInterface<RotateBufferization>(*context);
     RotationMatrixOp::attachInterface<RotationMatrixBufferization>(*context);
     MergeOp::attachInterface<MergeBufferization>(*context);
+    LinearAttentionOp::attachInterface<LinearAttentionBufferization>(*context);
     // Results are allocated as bufferization.alloc_tensor.
     context->loadDialect<BufferizationDialect>();
   });

@@ -39,6 +39,8 @@ void rope::registerValueBoundsOpInterfaceExternalModels(
     SinCosOp::attachInterface<FollowsFirstOperand<SinCosOp>>(*context);
     RotateOp::attachInterface<FollowsFirstOperand<RotateOp>>(*context);
     MergeOp::attachInterface<FollowsFirstOperand<MergeOp>>(*context);
+    LinearAttentionOp::attachInterface<FollowsFirstOperand<LinearAttentionOp>>(
+        *context);
     RotationMatrixOp::attachInterface<FollowsFirstOperand<RotationMatrixOp>>(
         *context);
   });

@@ -8,6 +8,7 @@
 #define ROPE_DIALECT_ROPE_IR_ROPEOPS
 
 include "Rope/Dialect/Rope/IR/RopeAttentionOps.td"
+include "Rope/Dialect/Rope/IR/RopeLinearAttentionOps.td"
 include "Rope/Dialect/Rope/IR/RopeMergeOps.td"
 include "Rope/Dialect/Rope/IR/RopeOpBase.td"
 

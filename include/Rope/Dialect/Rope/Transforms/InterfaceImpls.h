@@ -22,6 +22,9 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
 /// Tiling of the leading dimensions.
 void registerTilingInterfaceExternalModels(DialectRegistry &registry);
 
+/// Tiling of linear attention, by batches and heads.
+void registerLinearAttentionTilingExternalModel(DialectRegistry &registry);
+
 /// Sizes of results in terms of sizes of operands.
 void registerValueBoundsOpInterfaceExternalModels(DialectRegistry &registry);
 
