@@ -158,9 +158,12 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
     if (auto comparison = dyn_cast<arith::CmpFOp>(op))
       arguments.push_back(
           indices.getConstant(static_cast<int64_t>(comparison.getPredicate())));
-    for (const LaneScalar &operand : operands)
+    uint64_t symbols = 0;
+    for (const LaneScalar &operand : operands) {
       arguments.push_back(indices.getConstant(operand.re));
-    return LaneScalar::integer(indices.getFunction(name, arguments));
+      symbols |= exprs.getSymbols(operand.re);
+    }
+    return LaneScalar::integer(indices.getFunction(name, arguments, symbols));
   }
 
   auto at = [&](unsigned i) { return operands[i].index; };

@@ -97,9 +97,10 @@ IndexId IndexContext::getData(Value value, ArrayRef<IndexId> indices) {
                      SmallVector<IndexId, 4>(indices)});
 }
 
-IndexId IndexContext::getFunction(StringRef name, ArrayRef<IndexId> operands) {
-  return internAtom({IndexAtom::Kind::Function, 0, Value(), name,
-                     SmallVector<IndexId, 4>(operands)});
+IndexId IndexContext::getFunction(StringRef name, ArrayRef<IndexId> operands,
+                                  uint64_t symbols) {
+  return internAtom({IndexAtom::Kind::Function, static_cast<int64_t>(symbols),
+                     Value(), name, SmallVector<IndexId, 4>(operands)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -352,6 +353,8 @@ uint64_t IndexContext::getSymbols(IndexId id) {
         symbols |= uint64_t(1) << std::min<int64_t>(atom.number, 63);
         continue;
       }
+      if (atom.kind == IndexAtom::Kind::Function)
+        symbols |= static_cast<uint64_t>(atom.number);
       for (IndexId operand : atom.operands)
         symbols |= getSymbols(operand);
     }

@@ -85,11 +85,15 @@ ExprId LaneExprContext::getLeaf(Value value, ArrayRef<IndexId> indices,
 ExprId LaneExprContext::getColumn(Type type, ArrayRef<int64_t> shape,
                                   std::vector<double> content,
                                   ArrayRef<IndexId> indices) {
-  if (content.empty() ||
-      llvm::any_of(content, [](double v) { return std::isnan(v); }))
+  if (content.empty())
     return getUndefined();
-  if (llvm::all_of(content, [&](double v) { return v == content.front(); }))
+  if (llvm::all_of(content, [&](double v) {
+        return v == content.front() ||
+               (std::isnan(v) && std::isnan(content.front()));
+      }))
     return getConstant(type, content.front());
+  if (llvm::any_of(content, [](double v) { return std::isnan(v); }))
+    return getUndefined();
   bool negative =
       *llvm::find_if(content, [](double v) { return v != 0.0; }) < 0;
   for (double &value : content)
@@ -247,6 +251,14 @@ std::optional<double> LaneExprContext::foldFunction(StringRef name, Type type,
   return std::nullopt;
 }
 
+bool LaneExprContext::isOfType(ExprId id, Type type) const {
+  auto held = dyn_cast_or_null<FloatType>(exprs[id].type);
+  auto holder = dyn_cast<FloatType>(type);
+  return held && holder &&
+         APFloat::isRepresentableBy(held.getFloatSemantics(),
+                                    holder.getFloatSemantics());
+}
+
 ExprId LaneExprContext::function(StringRef name, Type type,
                                  ArrayRef<ExprId> operands,
                                  ArrayRef<IndexId> indices) {
@@ -255,6 +267,9 @@ ExprId LaneExprContext::function(StringRef name, Type type,
   if (indices.empty())
     if (std::optional<double> folded = foldFunction(name, type, operands))
       return getConstant(type, *folded);
+  // What a type holds is not changed by rounding to it.
+  if (name == "arith.truncf" && isOfType(operands[0], type))
+    return operands[0];
   // Odd and even functions move the sign of their operand.
   if (operands.size() == 1 && exprs[operands[0]].kind == LaneExpr::Kind::Neg) {
     ExprId positive = exprs[operands[0]].operands[0];

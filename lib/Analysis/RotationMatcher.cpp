@@ -65,6 +65,17 @@ static LaneTerm divide(const LaneTerm &product, ArrayRef<ExprId> factors,
 // Pairs
 //===----------------------------------------------------------------------===//
 
+/// For remarks: `2 * cos(...)`.
+static std::string describe(const LaneExprContext &exprs,
+                            const LaneTerm &term) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << llvm::format("%g", term.coefficient);
+  for (ExprId factor : term.factors)
+    os << " * " << exprs.str(factor);
+  return text;
+}
+
 bool RotationMatcher::collectTerms(ArrayRef<ExprId> lanes) {
   terms.clear();
   unsigned numTwoTerms = 0;
@@ -101,14 +112,6 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
       LaneTerm sinFirst = divide(form.otherFirst, form.other);
       LaneTerm sinSecond = divide(form.ownSecond, form.own);
       // Products of the same sources in both lanes from here on.
-      auto describe = [&](const LaneTerm &term) {
-        std::string text;
-        llvm::raw_string_ostream os(text);
-        os << llvm::format("%g", term.coefficient);
-        for (ExprId factor : term.factors)
-          os << " * " << exprs.str(factor);
-        return text;
-      };
       if (!isEntryPair(cosFirst, cosSecond, second - first) ||
           !isEntryPair(sinFirst, sinSecond, second - first)) {
         bool cosDiffers = !isEntryPair(cosFirst, cosSecond, second - first);
@@ -116,21 +119,9 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
              llvm::formatv("lanes {0} and {1} do not share their tables: {2} "
                            "against {3}",
                            first, second,
-                           describe(cosDiffers ? cosFirst : sinFirst),
-                           describe(cosDiffers ? cosSecond : sinSecond))
+                           describe(exprs, cosDiffers ? cosFirst : sinFirst),
+                           describe(exprs, cosDiffers ? cosSecond : sinSecond))
                  .str());
-        continue;
-      }
-      if (std::abs(cosFirst.coefficient) != std::abs(cosSecond.coefficient) ||
-          std::abs(sinFirst.coefficient) != std::abs(sinSecond.coefficient)) {
-        bool cosDiffers =
-            std::abs(cosFirst.coefficient) != std::abs(cosSecond.coefficient);
-        miss(first, llvm::formatv("lanes {0} and {1} are scaled differently: "
-                                  "{2} against {3}",
-                                  first, second,
-                                  describe(cosDiffers ? cosFirst : sinFirst),
-                                  describe(cosDiffers ? cosSecond : sinSecond))
-                        .str());
         continue;
       }
       // [[c, -s], [s, c]] and its column exchange have an odd number of minus
@@ -320,7 +311,8 @@ bool RotationMatcher::isBefore(unsigned indexListA, unsigned indexListB) {
 /// source: only then is a rotation told from a reflection.
 std::optional<RotationPair>
 RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
-                            unsigned &lower, unsigned &upper, bool &plain) {
+                            unsigned &lower, unsigned &upper,
+                            bool &isPositive) {
   Factors ownUsed, otherUsed;
   std::optional<NamedElement> own =
       findInSource(form.ownFirst, form.own, seed, ownUsed);
@@ -334,7 +326,7 @@ RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
   LaneTerm otherSecond =
       divide(form.otherSecond, otherUsed, other->coefficient);
 
-  plain = own->coefficient == 1.0 && other->coefficient == 1.0;
+  isPositive = own->coefficient > 0.0 && other->coefficient > 0.0;
   bool ownIsLower = isBefore(own->indexList, other->indexList);
   lower = ownIsLower ? own->indexList : other->indexList;
   upper = ownIsLower ? other->indexList : own->indexList;
@@ -345,6 +337,24 @@ RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
                     ownIsLower ? ownSecond : otherSecond,
                     ownIsLower ? otherSecond : ownSecond};
   pair.sinFirst.coefficient = -pair.sinFirst.coefficient;
+  auto differ = [](const LaneTerm &a, const LaneTerm &b) {
+    return std::abs(a.coefficient) != std::abs(b.coefficient);
+  };
+  if (differ(pair.cosFirst, pair.cosSecond) ||
+      differ(pair.sinFirst, pair.sinSecond)) {
+    // As the program has them, with what the source is a multiple of.
+    LaneExprContext &exprs = evaluator.getExprs();
+    bool ownDiffers = differ(form.ownFirst, form.otherSecond);
+    const LaneTerm &first = ownDiffers ? form.ownFirst : form.otherFirst;
+    const LaneTerm &second = ownDiffers ? form.otherSecond : form.ownSecond;
+    miss(form.first,
+         llvm::formatv("lanes {0} and {1} are scaled differently: "
+                       "{2} against {3}",
+                       form.first, form.second, describe(exprs, first),
+                       describe(exprs, second))
+             .str());
+    return std::nullopt;
+  }
   if (pair.cosFirst.coefficient != pair.cosSecond.coefficient ||
       pair.sinFirst.coefficient != pair.sinSecond.coefficient) {
     miss(form.first,
@@ -367,15 +377,15 @@ RotationMatcher::matchSource(const NamedElement &seed) {
   match.source.value = seed.value;
   match.source.part = seed.part;
   match.source.indexLists.resize(terms.size());
-  bool allPlain = true;
+  bool allPositive = true, allUnscaled = true;
   DenseSet<unsigned> usedLanes;
   for (const std::vector<PairForm> &forms : pairs) {
     std::optional<RotationPair> pair;
     unsigned lower = 0, upper = 0;
-    bool plain = false;
+    bool isPositive = false;
     for (const PairForm &form : forms)
       if (!readsSourceAsTable(form) &&
-          (pair = orientPair(form, seed, lower, upper, plain)))
+          (pair = orientPair(form, seed, lower, upper, isPositive)))
         break;
     if (!pair || !checkAngles(*pair))
       return std::nullopt;
@@ -392,7 +402,9 @@ RotationMatcher::matchSource(const NamedElement &seed) {
     match.source.indexLists[pair->second] = upper;
     match.hasPairTables &= pair->cosFirst.factors == pair->cosSecond.factors &&
                            pair->sinFirst.factors == pair->sinSecond.factors;
-    allPlain &= plain;
+    allPositive &= isPositive;
+    allUnscaled &= std::abs(pair->cosFirst.coefficient) == 1.0 &&
+                   std::abs(pair->sinFirst.coefficient) == 1.0;
     match.pairs.push_back(std::move(*pair));
   }
   // The other lanes pass through: exactly lanes of the source.
@@ -420,8 +432,8 @@ RotationMatcher::matchSource(const NamedElement &seed) {
                         match.source.indexLists[lane]);
   size_t numEntryFactors = match.pairs.front().cosFirst.factors.size();
   match.naturalness =
-      4 * (kMaxFactors - std::min<size_t>(numEntryFactors, kMaxFactors)) +
-      2 * allPlain + inOrder;
+      8 * (kMaxFactors - std::min<size_t>(numEntryFactors, kMaxFactors)) +
+      4 * allUnscaled + 2 * allPositive + inOrder;
   return match;
 }
 

@@ -68,18 +68,32 @@ bool RotationMatcher::isEntryPair(const LaneTerm &a, const LaneTerm &b,
   return true;
 }
 
+static auto isNot(ExprId factor) {
+  return [factor](ExprId other) { return other != factor; };
+}
+
 /// Refuses entries that are cosine and sine, but not of one angle.
 bool RotationMatcher::checkAngles(int64_t lane, const LaneTerm &cosTerm,
                                   const LaneTerm &sinTerm) {
   LaneExprContext &exprs = evaluator.getExprs();
-  auto entry = [&](const LaneTerm &term) -> std::optional<TrigEntry> {
-    if (term.factors.size() != 1)
-      return std::nullopt;
-    return getTrigEntry(exprs, term.factors.front());
+  auto isComputed = [&](const LaneTerm &term) {
+    return llvm::any_of(term.factors,
+                        [&](ExprId factor) { return exprs.hasTrig(factor); });
   };
-  std::optional<TrigEntry> cos = entry(cosTerm);
-  std::optional<TrigEntry> sin = entry(sinTerm);
+  if (isComputed(cosTerm) != isComputed(sinTerm)) {
+    miss(lane, llvm::formatv("lane {0} takes one of cosine and sine of a "
+                             "computed angle, and the other from elsewhere",
+                             lane)
+                   .str());
+    return false;
+  }
+  std::optional<ExprId> cosFactor = getTrigFactor(exprs, cosTerm.factors);
+  std::optional<ExprId> sinFactor = getTrigFactor(exprs, sinTerm.factors);
   // Tables that the program was given are taken as they are.
+  if (!cosFactor || !sinFactor)
+    return true;
+  std::optional<TrigEntry> cos = getTrigEntry(exprs, *cosFactor);
+  std::optional<TrigEntry> sin = getTrigEntry(exprs, *sinFactor);
   if (!cos || !sin)
     return true;
   if (cos->kind == sin->kind) {
@@ -98,7 +112,10 @@ bool RotationMatcher::checkAngles(int64_t lane, const LaneTerm &cosTerm,
                    .str());
     return false;
   }
-  if (cos->wrapperKeys != sin->wrapperKeys ||
+  if (cos->wrappers != sin->wrappers ||
+      !llvm::equal(
+          llvm::make_filter_range(cosTerm.factors, isNot(*cosFactor)),
+          llvm::make_filter_range(sinTerm.factors, isNot(*sinFactor))) ||
       std::abs(cosTerm.coefficient) != std::abs(sinTerm.coefficient)) {
     miss(lane, llvm::formatv("lane {0} scales, rounds or masks cosine and "
                              "sine differently",

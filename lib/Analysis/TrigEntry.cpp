@@ -6,11 +6,14 @@
 
 #include "Rope/Analysis/TrigEntry.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::rope;
 
 std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
                                             ExprId id) {
+  using Wrapper = TrigEntry::Wrapper;
   TrigEntry trig;
   while (true) {
     const LaneExpr &expr = exprs.get(id);
@@ -20,9 +23,8 @@ std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
       std::optional<double> right = exprs.getConstantValue(expr.operands[1]);
       if (!left && !right)
         return std::nullopt;
-      trig.wrappers.push_back(id);
-      trig.wrapperKeys.push_back(
-          llvm::bit_cast<uint64_t>(left ? *left : *right));
+      trig.wrappers.push_back(
+          {Wrapper::Kind::Scale, expr.type, left ? *left : *right});
       id = expr.operands[left ? 1 : 0];
       continue;
     }
@@ -33,17 +35,16 @@ std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
           expr.name == "math.cos" ? TrigEntry::Kind::Cos : TrigEntry::Kind::Sin;
       trig.angle = expr.operands[0];
       trig.type = expr.type;
+      std::reverse(trig.wrappers.begin(), trig.wrappers.end());
       return trig;
     }
-    trig.wrappers.push_back(id);
     if (expr.name == "arith.truncf") {
-      trig.wrapperKeys.push_back(
-          reinterpret_cast<uintptr_t>(expr.type.getAsOpaquePointer()));
+      trig.wrappers.push_back({Wrapper::Kind::Round, expr.type});
     } else if (expr.name == "arith.select" &&
                exprs.get(expr.operands[1]).kind == LaneExpr::Kind::Constant) {
       // A mask that replaces elements by a constant.
-      trig.wrapperKeys.push_back(expr.indices[0]);
-      trig.wrapperKeys.push_back(expr.operands[1]);
+      trig.wrappers.push_back({Wrapper::Kind::Mask, expr.type, /*factor=*/1.0,
+                               expr.indices[0], expr.operands[1]});
     } else {
       return std::nullopt;
     }
@@ -51,29 +52,117 @@ std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
   }
 }
 
-std::optional<PositionAngle>
-rope::getPositionAngle(const LaneExprContext &exprs, ExprId angle) {
-  const LaneExpr *expr = &exprs.get(angle);
-  if (!expr->type || !expr->type.isF32())
-    return std::nullopt;
-  double frequency = 1.0;
-  bool negative = false;
-  if (expr->kind == LaneExpr::Kind::Neg) {
-    negative = true;
-    expr = &exprs.get(expr->operands[0]);
-  }
-  // One product: two would round twice.
-  if (expr->kind == LaneExpr::Kind::Mul) {
-    for (unsigned side : {0, 1})
-      if (std::optional<double> constant =
-              exprs.getConstantValue(expr->operands[side])) {
-        frequency = *constant;
-        expr = &exprs.get(expr->operands[1 - side]);
-        break;
+std::optional<ExprId> rope::getTrigFactor(LaneExprContext &exprs,
+                                          ArrayRef<ExprId> factors) {
+  std::optional<ExprId> found;
+  for (ExprId factor : factors)
+    if (exprs.hasTrig(factor)) {
+      if (found)
+        return std::nullopt;
+      found = factor;
+    }
+  return found;
+}
+
+/// Integers up to this one are numbers of f32, and so are their sums.
+static constexpr int64_t kMaxExact = int64_t(1) << 24;
+
+/// The integer i for which `content` is first + step * i, if it is such.
+static std::optional<std::pair<int64_t, int64_t>>
+getProgression(ArrayRef<double> content) {
+  double first = content.front(), step = content[1] - first;
+  for (auto [i, value] : llvm::enumerate(content))
+    if (value != first + step * static_cast<double>(i) ||
+        std::abs(value) > static_cast<double>(kMaxExact) ||
+        std::trunc(value) != value)
+      return std::nullopt;
+  return std::pair(static_cast<int64_t>(first), static_cast<int64_t>(step));
+}
+
+/// An integer that is converted to a float: data, or an arange of constants.
+static std::optional<IndexId> getPosition(const LaneExprContext &exprs,
+                                          IndexContext &indices, ExprId id) {
+  const LaneExpr &expr = exprs.get(id);
+  if (expr.kind == LaneExpr::Kind::Function &&
+      (expr.name == "arith.sitofp" ||
+       (expr.name == "arith.uitofp" &&
+        indices.getRange(expr.indices[0]).lower >= 0)))
+    return expr.indices[0];
+  if (expr.kind == LaneExpr::Kind::Column && expr.indices.size() == 1)
+    if (auto progression = getProgression(exprs.getColumnContent(expr.column)))
+      return indices.add(indices.getConstant(progression->first),
+                         indices.scale(expr.indices[0], progression->second));
+  // A sum of numbers that are all exact in f32.
+  if (expr.kind == LaneExpr::Kind::Add)
+    for (unsigned side : {0, 1}) {
+      std::optional<double> offset =
+          exprs.getConstantValue(expr.operands[side]);
+      if (!offset || std::trunc(*offset) != *offset ||
+          std::abs(*offset) > static_cast<double>(kMaxExact))
+        continue;
+      std::optional<IndexId> position =
+          getPosition(exprs, indices, expr.operands[1 - side]);
+      if (!position)
+        return std::nullopt;
+      IndexId sum = indices.add(
+          *position, indices.getConstant(static_cast<int64_t>(*offset)));
+      for (IndexId id : {*position, sum}) {
+        IndexRange range = indices.getRange(id);
+        if (range.lower < -kMaxExact || range.upper > kMaxExact)
+          return std::nullopt;
       }
-  }
-  if (expr->kind != LaneExpr::Kind::Function || expr->name != "arith.sitofp" ||
-      !expr->type.isF32())
+      return sum;
+    }
+  return std::nullopt;
+}
+
+/// Whether multiplication by `factor` rounds nothing.
+static bool isPowerOfTwo(double factor) {
+  int exponent;
+  return std::abs(std::frexp(factor, &exponent)) == 0.5 &&
+         std::abs(exponent) < 64;
+}
+
+std::optional<PositionAngle>
+rope::getPositionAngle(const LaneExprContext &exprs, IndexContext &indices,
+                       ExprId angle) {
+  Type type = exprs.get(angle).type;
+  if (!type || !(type.isF32() || type.isF64()))
     return std::nullopt;
-  return PositionAngle{expr->indices[0], negative ? -frequency : frequency};
+  bool isWide = type.isF64();
+  auto form = isWide ? PositionAngle::Form::Wide : PositionAngle::Form::Product;
+  double frequency = 1.0;
+  // One product or quotient that rounds: two would round twice.
+  bool rounds = false;
+  for (ExprId id = angle;;) {
+    const LaneExpr &expr = exprs.get(id);
+    if (expr.type != type)
+      return std::nullopt;
+    if (std::optional<IndexId> position = getPosition(exprs, indices, id))
+      return PositionAngle{form, *position, frequency};
+    if (expr.kind == LaneExpr::Kind::Neg) {
+      frequency = -frequency;
+      id = expr.operands[0];
+      continue;
+    }
+    bool isQuotient =
+        expr.kind == LaneExpr::Kind::Function && expr.name == "arith.divf";
+    if (expr.kind != LaneExpr::Kind::Mul && !isQuotient)
+      return std::nullopt;
+    std::optional<double> right = exprs.getConstantValue(expr.operands[1]);
+    std::optional<double> left = exprs.getConstantValue(expr.operands[0]);
+    if (isQuotient ? !right : !left && !right)
+      return std::nullopt;
+    double factor = right ? *right : *left;
+    id = expr.operands[right ? 0 : 1];
+    if (factor == 0.0 || !std::isfinite(factor))
+      return std::nullopt;
+    if (!isPowerOfTwo(factor)) {
+      if (std::exchange(rounds, true))
+        return std::nullopt;
+      if (isQuotient && !isWide)
+        form = PositionAngle::Form::Quotient;
+    }
+    frequency = isQuotient ? frequency / factor : frequency * factor;
+  }
 }

@@ -49,7 +49,8 @@ struct IndexAtom {
     Data,     ///< element of the integer tensor or scalar `value` at `operands`
     FloorDiv, ///< operands[0] / operands[1], rounded down
     Mod,      ///< operands[0] - operands[1] * FloorDiv
-    Function, ///< `name`, an op on operands that does not simplify
+    Function, ///< `name`, an op on operands that does not simplify; `number`
+              ///< is the set of symbols of operands that are no integers
   };
   Kind kind;
   int64_t number = 0;
@@ -81,8 +82,10 @@ public:
   IndexId getSymbol(unsigned position, IndexId size);
   IndexId getDim(Value value, int64_t dim);
   IndexId getData(Value value, ArrayRef<IndexId> indices);
-  /// An op that does not simplify; `name` must outlive the context.
-  IndexId getFunction(StringRef name, ArrayRef<IndexId> operands);
+  /// An op that does not simplify; `name` must outlive the context. `symbols`
+  /// are those that the op depends on beside the ones of `operands`.
+  IndexId getFunction(StringRef name, ArrayRef<IndexId> operands,
+                      uint64_t symbols = 0);
 
   IndexId add(IndexId a, IndexId b);
   IndexId sub(IndexId a, IndexId b) { return add(a, scale(b, -1)); }

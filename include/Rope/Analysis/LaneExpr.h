@@ -99,6 +99,8 @@ public:
                   ArrayRef<IndexId> indices = {});
 
   const LaneExpr &get(ExprId id) const { return exprs[id]; }
+  /// Whether every number that `id` can be is one of the float type `type`.
+  bool isOfType(ExprId id, Type type) const;
   /// The longest path from `id` to an expression without operands.
   unsigned getDepth(ExprId id) const { return depths[id]; }
   std::optional<double> getConstantValue(ExprId id) const;

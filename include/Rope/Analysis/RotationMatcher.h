@@ -79,8 +79,9 @@ struct RotationMatch {
   /// Whether both lanes of each pair have the same cosine and sine.
   bool hasPairTables = true;
   /// How natural this reading is. Of several values that could be the source
-  /// the one that takes the most of each product is meant, then the one whose
-  /// lanes are taken as they are (not negated) and in order.
+  /// the one that takes the most of each product is meant, then the one that
+  /// leaves no constants to the tables, then the one whose lanes are not
+  /// negated and in order.
   unsigned naturalness = 0;
 };
 
@@ -131,7 +132,7 @@ private:
   std::optional<RotationPair> orientPair(const PairForm &form,
                                          const NamedElement &seed,
                                          unsigned &lower, unsigned &upper,
-                                         bool &plain);
+                                         bool &isPositive);
   std::optional<RotationMatch> matchSource(const NamedElement &seed);
   bool checkAngles(const RotationPair &pair);
   bool checkAngles(int64_t lane, const LaneTerm &cosTerm,

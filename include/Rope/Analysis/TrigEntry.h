@@ -22,23 +22,48 @@ struct TrigEntry {
   ExprId angle;
   /// The type in which cosine and sine are computed.
   Type type;
-  /// What is done to cos or sin, from the outside to the inside: ids of the
-  /// expressions, and what tells whether two entries are treated alike.
-  SmallVector<ExprId, 2> wrappers;
-  SmallVector<uint64_t, 4> wrapperKeys;
+
+  /// What is done to a cosine or a sine.
+  struct Wrapper {
+    enum class Kind { Scale, Round, Mask } kind;
+    /// In which a product is computed, or to which a number is rounded.
+    Type type;
+    double factor = 1.0;
+    /// The condition and the constant beside the entry.
+    IndexId condition = 0;
+    ExprId other = 0;
+
+    bool operator==(const Wrapper &wrapper) const {
+      return kind == wrapper.kind && type == wrapper.type &&
+             factor == wrapper.factor && condition == wrapper.condition &&
+             other == wrapper.other;
+    }
+  };
+  /// From the inside to the outside.
+  SmallVector<Wrapper, 2> wrappers;
 };
 
 /// None where the entry is not of this form.
 std::optional<TrigEntry> getTrigEntry(const LaneExprContext &exprs, ExprId id);
 
-/// angle = fl(position) * frequency, computed in f32.
+/// The only factor of a product in which a cosine or a sine stands.
+std::optional<ExprId> getTrigFactor(LaneExprContext &exprs,
+                                    ArrayRef<ExprId> factors);
+
+/// The angle of an integer position: how it is computed and at what frequency.
 struct PositionAngle {
+  enum class Form {
+    Product,  ///< fl(fl(position) * frequency) in f32
+    Quotient, ///< fl(fl(position) / fl(1 / frequency)) in f32
+    Wide,     ///< either in f64
+  } form;
   IndexId position;
   double frequency;
 };
 
-/// None where the angle is not exactly of this form.
+/// None where the angle is not exactly of one of these forms.
 std::optional<PositionAngle> getPositionAngle(const LaneExprContext &exprs,
+                                              IndexContext &indices,
                                               ExprId angle);
 
 } // namespace mlir::rope

@@ -60,7 +60,7 @@ func.func @negative_same_cosine(%x: tensor<6x8xf32>, %a: tensor<6x4xf32>) -> ten
 }
 
 // Twice the sine.
-// CHECK: remark: [Missed] {{.*}}Function=negative_other_scale {{.*}}lanes 0 and 4 are scaled differently
+// CHECK: remark: [Missed] {{.*}}Function=negative_other_scale {{.*}}lane 0 scales, rounds or masks cosine and sine differently
 // IR-LABEL: func.func @negative_other_scale(
 // IR-NOT: rope.
 func.func @negative_other_scale(%x: tensor<6x8xf32>, %a: tensor<6x4xf32>, %b: tensor<6x4xf32>) -> tensor<6x8xf32> {

@@ -4,7 +4,7 @@
 // RUN: FileCheck %s --check-prefix=IR < %t
 
 // One entry is off by 0.01.
-// CHECK: remark: [Missed] {{.*}}Function=negative_one_entry {{.*}}lanes 2 and 3 are scaled differently: -0.6 against 0.61
+// CHECK: remark: [Missed] {{.*}}Function=negative_one_entry {{.*}}lanes 2 and 3 are scaled differently: -0.6 * %arg0[.., 3] against 0.61 * %arg0[.., 2]
 // IR-LABEL: func.func @negative_one_entry(
 // IR-NOT: rope.
 func.func @negative_one_entry(%x: tensor<6x4xf32>) -> tensor<6x4xf32> {

@@ -49,7 +49,7 @@ func.func @negative_shifted_tables(%x: tensor<6x8xf32>, %a: tensor<6x5xf32>) -> 
 }
 
 // One number of the second copy of a constant table is another.
-// CHECK: remark: [Missed] {{.*}}Function=negative_perturbed_constant {{.*}}lanes 3 and 7 are scaled differently: 4 against 4.5
+// CHECK: remark: [Missed] {{.*}}Function=negative_perturbed_constant {{.*}}lanes 3 and 7 are scaled differently: 4 * %arg0[.., 3] against 4.5 * %arg0[.., 7]
 // IR-LABEL: func.func @negative_perturbed_constant(
 // IR-NOT: rope.
 func.func @negative_perturbed_constant(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {

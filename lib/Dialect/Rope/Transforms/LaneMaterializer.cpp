@@ -19,6 +19,33 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// The functions that gathers compute: select(id < 0, id + size, id).
+Value LaneMaterializer::makeFunction(const IndexAtom &atom,
+                                     ArrayRef<LeadingDim> dims,
+                                     ArrayRef<Value> loops) {
+  auto operand = [&](unsigned i) {
+    return makeIndex(atom.operands[i], dims, loops);
+  };
+  if (atom.name == arith::CmpIOp::getOperationName()) {
+    // The predicate, two operands and their width.
+    auto predicate = static_cast<arith::CmpIPredicate>(
+        *evaluator.getIndices().getConstantValue(atom.operands[0]));
+    if (predicate >= arith::CmpIPredicate::ult)
+      return {};
+    Value left = operand(1), right = operand(2);
+    if (!left || !right)
+      return {};
+    return arith::CmpIOp::create(builder, loc, predicate, left, right);
+  }
+  if (atom.name == arith::SelectOp::getOperationName()) {
+    Value condition = operand(0), left = operand(1), right = operand(2);
+    if (!condition || !left || !right || !condition.getType().isInteger(1))
+      return {};
+    return arith::SelectOp::create(builder, loc, condition, left, right);
+  }
+  return {};
+}
+
 Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
                                   ArrayRef<Value> loops) {
   IndexContext &indices = evaluator.getIndices();
@@ -68,7 +95,7 @@ Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
       return arith::SubIOp::create(builder, loc, dividend, multiple);
     }
     case IndexAtom::Kind::Function:
-      return {};
+      return makeFunction(atom, dims, loops);
     }
     llvm_unreachable("all kinds are handled");
   };
@@ -252,6 +279,74 @@ Value LaneMaterializer::makeProduct(ArrayRef<LaneSource> sources,
       });
 }
 
+/// A tensor of the program whose element at the symbols of `dims` is `index`.
+Value LaneMaterializer::nameInteger(IndexId index, ArrayRef<LeadingDim> dims) {
+  IndexContext &indices = evaluator.getIndices();
+  SmallVector<IndexId> at;
+  for (const LeadingDim &dim : dims)
+    at.push_back(indices.getSymbol(dim.symbol, dim.size));
+  for (const LaneEvaluator::Entry &entry : evaluator.getEntries())
+    if (entry.scalar.kind == LaneScalar::Kind::Integer &&
+        entry.scalar.index == index &&
+        evaluator.getIndexList(entry.indexList) == ArrayRef(at) &&
+        isAvailable(entry.value) &&
+        llvm::all_of(llvm::enumerate(dims), [&](auto it) {
+          return evaluator.getSize(entry.value, it.index()) == it.value().size;
+        }))
+      return entry.value;
+  return {};
+}
+
+Value LaneMaterializer::makePermuted(Value tensor, ArrayRef<int64_t> lanes) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  int64_t rank = type.getRank();
+  auto listType = RankedTensorType::get({static_cast<int64_t>(lanes.size())},
+                                        builder.getIndexType());
+  Value list = arith::ConstantOp::create(
+      builder, loc, DenseIntElementsAttr::get(listType, lanes));
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSizes(builder, loc, tensor),
+      type.getElementType());
+  AffineMap map = builder.getMultiDimIdentityMap(rank);
+  AffineMap last = AffineMap::get(rank, 0, builder.getAffineDimExpr(rank - 1),
+                                  builder.getContext());
+  return linalg::GenericOp::create(
+             builder, loc, TypeRange{empty.getType()}, ValueRange{list},
+             ValueRange{empty}, ArrayRef<AffineMap>{last, map},
+             SmallVector<utils::IteratorType>(rank,
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &body, Location loc, ValueRange arguments) {
+               SmallVector<Value> at;
+               for (int64_t dim = 0; dim < rank - 1; ++dim)
+                 at.push_back(linalg::IndexOp::create(body, loc, dim));
+               at.push_back(arguments[0]);
+               linalg::YieldOp::create(
+                   body, loc,
+                   tensor::ExtractOp::create(body, loc, tensor, at)
+                       .getResult());
+             })
+      .getResult(0);
+}
+
+Value LaneMaterializer::makeRounded(Value tensor, Type elementType) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSizes(builder, loc, tensor), elementType);
+  AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
+  return linalg::GenericOp::create(
+             builder, loc, TypeRange{empty.getType()}, ValueRange{tensor},
+             ValueRange{empty}, ArrayRef<AffineMap>{map, map},
+             SmallVector<utils::IteratorType>(type.getRank(),
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &body, Location loc, ValueRange arguments) {
+               linalg::YieldOp::create(
+                   body, loc,
+                   arith::TruncFOp::create(body, loc, elementType, arguments[0])
+                       .getResult());
+             })
+      .getResult(0);
+}
+
 Value LaneMaterializer::makePositions(IndexId index,
                                       ArrayRef<LeadingDim> dims) {
   IndexContext &indices = evaluator.getIndices();
@@ -270,13 +365,15 @@ Value LaneMaterializer::makePositions(IndexId index,
       return atom->value;
   }
   Type type = builder.getI64Type();
-  return makeGeneric(
+  Value made = makeGeneric(
       dims, /*numLanes=*/-1, type, [&](ArrayRef<Value> loops, Value) -> Value {
         Value position = makeIndex(index, dims, loops);
         if (!position)
           return {};
         return arith::IndexCastOp::create(builder, loc, type, position);
       });
+  // Functions of integers that nobody knows, but the program computes.
+  return made ? made : nameInteger(index, dims);
 }
 
 Value LaneMaterializer::makeColumns(ArrayRef<ExprId> columns,

@@ -49,6 +49,10 @@ public:
   Value makeEmpty(ArrayRef<IndexId> sizes, Type elementType);
   /// An integer tensor of the values of `index`.
   Value makePositions(IndexId index, ArrayRef<LeadingDim> dims);
+  /// `tensor` with lane `lanes[i]` of its last dimension as lane i.
+  Value makePermuted(Value tensor, ArrayRef<int64_t> lanes);
+  /// `tensor` with its elements rounded to `elementType`.
+  Value makeRounded(Value tensor, Type elementType);
   /// The content of constant columns, one a lane, whose indices are exactly the
   /// symbols of `dims`. Null if they are anything else.
   Value makeColumns(ArrayRef<ExprId> columns, ArrayRef<double> coefficients,
@@ -58,11 +62,14 @@ private:
   /// Computes indices inside of a body, or outside where `loops` is empty.
   Value makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
                   ArrayRef<Value> loops);
+  Value makeFunction(const IndexAtom &atom, ArrayRef<LeadingDim> dims,
+                     ArrayRef<Value> loops);
   Value makeElement(const LaneSource &source, ArrayRef<LeadingDim> dims,
                     ArrayRef<Value> loops, Value lane, Type elementType);
   bool isAvailable(Value value) {
     return dominance.properlyDominates(value, anchor);
   }
+  Value nameInteger(IndexId index, ArrayRef<LeadingDim> dims);
   /// A generic op over `dims` and then `numLanes` lanes (none if negative).
   Value makeGeneric(ArrayRef<LeadingDim> dims, int64_t numLanes,
                     Type elementType,

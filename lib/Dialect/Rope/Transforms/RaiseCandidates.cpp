@@ -161,9 +161,45 @@ rope::getCandidates(LaneEvaluator &evaluator, Operation *op, LanePlace place) {
   return candidates;
 }
 
+/// What is rounded to `type` last, or the lane itself where nothing is.
+static ExprId stripRounding(LaneExprContext &exprs, ExprId lane, Type type) {
+  bool negative = exprs.get(lane).kind == LaneExpr::Kind::Neg;
+  const LaneExpr &expr =
+      exprs.get(negative ? exprs.get(lane).operands[0] : lane);
+  if (expr.kind != LaneExpr::Kind::Function || expr.name != "arith.truncf" ||
+      expr.type != type)
+    return lane;
+  ExprId wide = expr.operands[0];
+  return negative ? exprs.neg(wide) : wide;
+}
+
+/// Lanes that are each rounded to the candidate's type, such as two halves that
+/// are converted before they are put together: those before the rounding, of
+/// which the candidate is then.
+static void stripRoundings(LaneExprContext &exprs, RotationCandidate &candidate,
+                           SmallVectorImpl<ExprId> &lanes) {
+  SmallVector<ExprId> wide;
+  Type type;
+  for (ExprId lane : lanes) {
+    wide.push_back(stripRounding(exprs, lane, candidate.elementType));
+    Type wideType = exprs.get(wide.back()).type;
+    if (wide.back() != lane && wideType &&
+        (!type ||
+         wideType.getIntOrFloatBitWidth() > type.getIntOrFloatBitWidth()))
+      type = wideType;
+  }
+  bool combines = llvm::any_of(wide, [&](ExprId lane) {
+    auto sum = exprs.getSumOfProducts(lane);
+    return sum && sum->size() == 2;
+  });
+  if (!combines || !isa_and_nonnull<Float32Type, Float64Type>(type))
+    return;
+  candidate.roundedType = std::exchange(candidate.elementType, type);
+  lanes.assign(wide.begin(), wide.end());
+}
+
 std::optional<SmallVector<ExprId>>
-rope::evaluateLanes(LaneEvaluator &evaluator,
-                    const RotationCandidate &candidate) {
+rope::evaluateLanes(LaneEvaluator &evaluator, RotationCandidate &candidate) {
   IndexContext &indices = evaluator.getIndices();
   SmallVector<IndexId> at(candidate.leadingDims.size() +
                           candidate.laneDims.size());
@@ -191,5 +227,10 @@ rope::evaluateLanes(LaneEvaluator &evaluator,
       return std::nullopt;
     lanes.push_back(scalar.re);
   }
+  if (llvm::any_of(lanes, [&](ExprId lane) {
+        return stripRounding(evaluator.getExprs(), lane,
+                             candidate.elementType) != lane;
+      }))
+    stripRoundings(evaluator.getExprs(), candidate, lanes);
   return lanes;
 }

@@ -29,8 +29,8 @@ SmallVector<RotationCandidate> getCandidates(LaneEvaluator &evaluator,
 
 /// The expressions of all lanes, or none as soon as one of them is neither one
 /// nor two products.
-std::optional<SmallVector<ExprId>>
-evaluateLanes(LaneEvaluator &evaluator, const RotationCandidate &candidate);
+std::optional<SmallVector<ExprId>> evaluateLanes(LaneEvaluator &evaluator,
+                                                 RotationCandidate &candidate);
 
 } // namespace mlir::rope
 

@@ -178,7 +178,7 @@ private:
   }
 
   /// Raises a candidate if it is a rotation. The op that takes its place.
-  Operation *visit(const RotationCandidate &candidate, LanePlace place) {
+  Operation *visit(RotationCandidate candidate, LanePlace place) {
     evaluator.setBudget(options.maxSteps);
     std::optional<SmallVector<ExprId>> lanes =
         evaluateLanes(evaluator, candidate);

@@ -16,6 +16,66 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// The half layout of whose pairs the match has some, the others being passed
+/// through: pairs of frequency zero. They are added to the match.
+static std::optional<int64_t> completeHalves(RotationMatch &match) {
+  int64_t numLanes = match.source.indexLists.size();
+  int64_t distance = match.pairs.front().second - match.pairs.front().first;
+  int64_t offset = std::min(match.pairs.front().first, numLanes - 2 * distance);
+  if (offset < 0)
+    return std::nullopt;
+  SmallVector<RotationPair> pairs;
+  auto next = match.pairs.begin();
+  Type type = match.pairs.front().cosFirst.type;
+  for (int64_t first = offset; first < offset + distance; ++first) {
+    if (next != match.pairs.end() && next->first == first) {
+      if (next->second != first + distance)
+        return std::nullopt;
+      pairs.push_back(*next++);
+      continue;
+    }
+    LaneTerm one{1.0, {}, type}, zero{0.0, {}, type};
+    pairs.push_back({first, first + distance, one, zero, zero, one});
+  }
+  if (next != match.pairs.end())
+    return std::nullopt;
+  match.pairs = std::move(pairs);
+  return offset;
+}
+
+/// The same match with its lanes in another order.
+static RotationMatch permuteMatch(const RotationMatch &match,
+                                  ArrayRef<int64_t> order) {
+  RotationMatch permuted = match;
+  SmallVector<int64_t> positions(order.size());
+  for (auto [position, lane] : llvm::enumerate(order)) {
+    positions[lane] = position;
+    permuted.source.indexLists[position] = match.source.indexLists[lane];
+  }
+  for (RotationPair &pair : permuted.pairs) {
+    pair.first = positions[pair.first];
+    pair.second = positions[pair.second];
+  }
+  return permuted;
+}
+
+/// The lanes in the order in which the pairs are halves of the first lanes.
+static SmallVector<int64_t> getHalvesOrder(const RotationMatch &match) {
+  SmallVector<int64_t> order;
+  llvm::SmallBitVector rest(match.source.indexLists.size(), true);
+  for (const RotationPair &pair : match.pairs) {
+    order.push_back(pair.first);
+    rest.reset(pair.first);
+  }
+  for (const RotationPair &pair : match.pairs) {
+    order.push_back(pair.second);
+    rest.reset(pair.second);
+  }
+  for (unsigned lane : rest.set_bits())
+    order.push_back(lane);
+  return order;
+}
+
 /// The layout whose pairs are exactly those of the match.
 std::optional<RotationRaiser::Layout>
 RotationRaiser::getLayout(const RotationMatch &match) {
@@ -85,19 +145,53 @@ RotationRaiser::getUsedDims(const RotationCandidate &candidate,
   return used;
 }
 
+/// The source as the candidate's type holds it before it is widened: an op on
+/// narrow numbers computes in f32 and rounds once.
+bool RotationRaiser::narrowSource(const RotationCandidate &candidate,
+                                  LaneMaterializer &materializer,
+                                  LaneSource &source) {
+  if (!candidate.elementType.isF32())
+    return false;
+  SmallVector<SmallVector<ExprId, 4>> lanes;
+  for (unsigned list : source.indexLists) {
+    SmallVector<IndexId> at(evaluator.getIndexList(list));
+    LaneScalar scalar = evaluator.evaluate(source.value, at);
+    lanes.push_back(
+        {source.part == ElementPart::Imaginary ? scalar.im : scalar.re});
+  }
+  SmallVector<double> coefficients;
+  std::optional<LaneSource> narrow =
+      nameFactors(lanes, candidate.leadingDims, candidate.roundedType,
+                  coefficients, materializer, candidate.roundedType);
+  if (!narrow ||
+      llvm::any_of(coefficients, [](double value) { return value != 1.0; }))
+    return false;
+  source = *narrow;
+  return true;
+}
+
 std::optional<RaisedRotation>
-RotationRaiser::makeRotation(RotationCandidate candidate,
-                             const RotationMatch &match) {
+RotationRaiser::makeRotation(RotationCandidate candidate, RotationMatch match) {
   std::optional<Layout> layout = getLayout(match);
+  if (!layout)
+    if (std::optional<int64_t> offset = completeHalves(match))
+      layout = Layout{PairingKind::Half, *offset,
+                      static_cast<int64_t>(2 * match.pairs.size())};
+  // Any other pairs are gathered before the rotation and scattered after it.
+  SmallVector<int64_t> order;
   if (!layout) {
-    refusal = "its pairs of lanes are neither the halves of a range nor "
-              "neighbours";
-    return std::nullopt;
+    order = getHalvesOrder(match);
+    match = permuteMatch(match, order);
+    layout = Layout{PairingKind::Half, /*offset=*/0,
+                    static_cast<int64_t>(2 * match.pairs.size())};
   }
   candidate.leadingDims = getUsedDims(candidate, match);
   Location loc = candidate.anchor->getLoc();
   LaneMaterializer materializer(evaluator, dominance, builder,
                                 candidate.anchor);
+  if (candidate.roundedType &&
+      narrowSource(candidate, materializer, match.source))
+    candidate.elementType = std::exchange(candidate.roundedType, Type());
   PairingKind sourcePairing;
   Value source =
       makeSource(materializer, candidate, match, *layout, sourcePairing);
@@ -127,6 +221,17 @@ RotationRaiser::makeRotation(RotationCandidate candidate,
                        tables->sin, tables->along, sourcePairing, resultPairing,
                        layout->offset, rotaryDim, tables->inverse)
           .getResult();
+  if (candidate.roundedType) {
+    raised.rotated =
+        materializer.makeRounded(raised.rotated, candidate.roundedType);
+    sourceType = cast<RankedTensorType>(raised.rotated.getType());
+  }
+  if (!order.empty()) {
+    SmallVector<int64_t> inverse(order.size());
+    for (auto [position, lane] : llvm::enumerate(order))
+      inverse[lane] = position;
+    raised.rotated = materializer.makePermuted(raised.rotated, inverse);
+  }
   for (const LeadingDim &dim : candidate.leadingDims)
     raised.dims.push_back(dim.symbol);
 
@@ -176,7 +281,8 @@ Value RotationRaiser::makeWhole(const RotationCandidate &candidate,
     SmallVector<IndexId> permuted;
     for (int64_t position : order)
       permuted.push_back(sizes[raised.dims[position]]);
-    Value empty = materializer.makeEmpty(permuted, candidate.elementType);
+    Value empty =
+        materializer.makeEmpty(permuted, getElementTypeOrSelf(whole.getType()));
     if (!empty)
       return {};
     whole = linalg::TransposeOp::create(builder, loc, whole, empty, order)
@@ -188,7 +294,8 @@ Value RotationRaiser::makeWhole(const RotationCandidate &candidate,
       missing.push_back(dim);
   if (missing.empty())
     return whole;
-  Value empty = materializer.makeEmpty(sizes, candidate.elementType);
+  Value empty =
+      materializer.makeEmpty(sizes, getElementTypeOrSelf(whole.getType()));
   if (!empty)
     return {};
   return linalg::BroadcastOp::create(builder, loc, whole, empty, missing)

@@ -8,6 +8,7 @@
 #define ROPE_LIB_DIALECT_ROPE_TRANSFORMS_ROTATIONRAISER_H
 
 #include "LaneMaterializer.h"
+#include "Rope/Analysis/TrigEntry.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 
 namespace mlir::rope {
@@ -20,6 +21,8 @@ struct RotationCandidate {
   /// The op that defines the tensor or holds the body.
   Operation *anchor;
   Type elementType;
+  /// The type to which all lanes are rounded in the end, if that is another.
+  Type roundedType = {};
   /// The symbol of a dimension is its position.
   SmallVector<LeadingDim> leadingDims;
   SmallVector<int64_t> laneDims;
@@ -69,7 +72,9 @@ private:
   Value makeWhole(const RotationCandidate &candidate,
                   const RaisedRotation &raised);
   std::optional<RaisedRotation> makeRotation(RotationCandidate candidate,
-                                             const RotationMatch &match);
+                                             RotationMatch match);
+  bool narrowSource(const RotationCandidate &candidate,
+                    LaneMaterializer &materializer, LaneSource &source);
   SmallVector<LeadingDim> getUsedDims(const RotationCandidate &candidate,
                                       const RotationMatch &match);
   std::optional<Layout> getLayout(const RotationMatch &match);
@@ -87,18 +92,27 @@ private:
                                         const RotationMatch &match);
   Value makeTable(LaneMaterializer &materializer, ArrayRef<LaneTerm> entries,
                   ArrayRef<LeadingDim> dims, Type elementType, bool &negated);
-  std::optional<LaneSource> nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes,
-                                        ArrayRef<LeadingDim> dims,
-                                        Type productType,
-                                        SmallVectorImpl<double> &coefficients,
-                                        LaneMaterializer &materializer);
-  FrequenciesAttr nameFrequencies(ArrayRef<double> frequencies);
+  std::optional<LaneSource>
+  nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes, ArrayRef<LeadingDim> dims,
+              Type productType, SmallVectorImpl<double> &coefficients,
+              LaneMaterializer &materializer, Type onlyType = {});
+  FrequenciesAttr nameFrequencies(ArrayRef<double> frequencies,
+                                  PositionAngle::Form form);
+  std::optional<AccuracyKind> getAngleAccuracy(PositionAngle::Form form) const;
+  SinCosOp getSinCos(LaneMaterializer &materializer, Operation *anchor,
+                     IndexId position, ArrayRef<LeadingDim> dims,
+                     Type elementType, FrequenciesAttr frequencies,
+                     AccuracyKind angleAccuracy);
+  SmallVector<int64_t> getTableDims(const RotationCandidate &candidate,
+                                    ArrayRef<LaneTerm> entries,
+                                    SmallVectorImpl<LeadingDim> &dims);
 
   /// rope.sincos ops by what they compute.
   struct SinCos {
     IndexId position;
     FrequenciesAttr frequencies;
     Type elementType;
+    AccuracyKind accuracy;
     SinCosOp op;
   };
 
