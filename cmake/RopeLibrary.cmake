@@ -1,3 +1,20 @@
+# Upstream headers that most files read, compiled once: two thirds of the time of
+# a build would otherwise go to reading them again.
+file(WRITE ${PROJECT_BINARY_DIR}/Upstream.cpp "")
+add_library(rope-upstream-headers OBJECT ${PROJECT_BINARY_DIR}/Upstream.cpp)
+target_compile_options(rope-upstream-headers PRIVATE
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+target_precompile_headers(rope-upstream-headers PRIVATE
+  <mlir/Dialect/Affine/IR/AffineOps.h>
+  <mlir/Dialect/Arith/IR/Arith.h>
+  <mlir/Dialect/Func/IR/FuncOps.h>
+  <mlir/Dialect/Linalg/IR/Linalg.h>
+  <mlir/Dialect/MemRef/IR/MemRef.h>
+  <mlir/Dialect/SCF/IR/SCF.h>
+  <mlir/Dialect/Tensor/IR/Tensor.h>
+  <mlir/IR/PatternMatch.h>
+  <mlir/Pass/Pass.h>)
+
 # rope_add_library(NAME SOURCES... [DEPENDS targets...] [LINK_LIBS targets...])
 #
 # A static library of this project. MLIR and LLVM come only as the two shared
@@ -13,6 +30,7 @@ function(rope_add_library name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_precompile_headers(${name} REUSE_FROM rope-upstream-headers)
   # Generated headers first: every library may include the dialect's.
   add_dependencies(${name} rope-headers ${ARG_DEPENDS})
   set_property(GLOBAL APPEND PROPERTY ROPE_LIBRARIES ${name})
