@@ -300,6 +300,29 @@ ExprId LaneExprContext::function(StringRef name, Type type,
 // Sums of products
 //===----------------------------------------------------------------------===//
 
+LaneTerm LaneExprContext::getProduct(ExprId id) const {
+  LaneTerm product{1.0, {}, exprs[id].type};
+  // Factors of factors, as long as they are products in the same type.
+  SmallVector<ExprId, 4> worklist = {id};
+  while (!worklist.empty()) {
+    ExprId factorId = worklist.pop_back_val();
+    const LaneExpr &factor = exprs[factorId];
+    if (factor.kind == LaneExpr::Kind::Constant) {
+      product.coefficient *= factor.constant;
+    } else if (factor.kind == LaneExpr::Kind::Neg) {
+      product.coefficient = -product.coefficient;
+      worklist.push_back(factor.operands[0]);
+    } else if (factor.kind == LaneExpr::Kind::Mul &&
+               factor.type == product.type) {
+      llvm::append_range(worklist, factor.operands);
+    } else {
+      product.factors.push_back(factorId);
+    }
+  }
+  llvm::sort(product.factors);
+  return product;
+}
+
 bool LaneExprContext::appendTerms(ExprId id, double sign,
                                   SmallVectorImpl<LaneTerm> &terms) {
   const LaneExpr &expr = exprs[id];
@@ -320,31 +343,12 @@ bool LaneExprContext::appendTerms(ExprId id, double sign,
     break;
   }
   case LaneExpr::Kind::Mul: {
-    Type type = expr.type;
-    LaneTerm product{sign, {}, type};
-    // Factors of factors, as long as they are products in the same type.
-    SmallVector<ExprId, 4> worklist(expr.operands.begin(), expr.operands.end());
-    SmallVector<ExprId, 1> sums;
-    while (!worklist.empty()) {
-      ExprId factorId = worklist.pop_back_val();
-      const LaneExpr &factor = exprs[factorId];
-      if (factor.kind == LaneExpr::Kind::Constant) {
-        product.coefficient *= factor.constant;
-      } else if (factor.kind == LaneExpr::Kind::Neg) {
-        product.coefficient = -product.coefficient;
-        worklist.push_back(factor.operands[0]);
-      } else if (factor.kind == LaneExpr::Kind::Mul && factor.type == type) {
-        llvm::append_range(worklist, factor.operands);
-      } else {
-        if (factor.kind == LaneExpr::Kind::Add)
-          sums.push_back(factorId);
-        product.factors.push_back(factorId);
-      }
-    }
+    LaneTerm product = getProduct(id);
+    product.coefficient *= sign;
     // A constant times a sum is the only product that distributes.
-    if (product.factors.size() == 1 && sums.size() == 1)
-      return appendTerms(sums[0], product.coefficient, terms);
-    llvm::sort(product.factors);
+    if (product.factors.size() == 1 &&
+        exprs[product.factors[0]].kind == LaneExpr::Kind::Add)
+      return appendTerms(product.factors[0], product.coefficient, terms);
     terms.push_back(std::move(product));
     break;
   }

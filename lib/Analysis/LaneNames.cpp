@@ -45,11 +45,9 @@ void LaneNames::update() {
     if (exprs.get(positive).kind != LaneExpr::Kind::Mul ||
         exprs.get(positive).type != getElementTypeOrSelf(entry.value.getType()))
       return;
-    std::optional<SmallVector<LaneTerm, 2>> terms = exprs.getSumOfProducts(id);
-    if (!terms || terms->size() != 1)
-      return;
-    element.coefficient = terms->front().coefficient;
-    insert(terms->front().factors, element);
+    LaneTerm product = exprs.getProduct(id);
+    element.coefficient = product.coefficient;
+    insert(product.factors, element);
   };
   for (ArrayRef<LaneEvaluator::Entry> entries = evaluator.getEntries();
        numSeen < entries.size(); ++numSeen) {

@@ -78,6 +78,7 @@ static std::string describe(const LaneExprContext &exprs,
 
 bool RotationMatcher::collectTerms(ArrayRef<ExprId> lanes) {
   terms.clear();
+  laneIds = SmallVector<ExprId>(lanes);
   unsigned numTwoTerms = 0;
   for (ExprId lane : lanes) {
     std::optional<Terms> sum = evaluator.getExprs().getSumOfProducts(lane);
@@ -186,8 +187,9 @@ bool RotationMatcher::findPairs() {
       if (!forms.empty())
         break;
     }
+    // Perhaps a sum that passes through as a whole.
     if (forms.empty())
-      return false;
+      continue;
     paired.set(lane);
     paired.set(forms.front().second);
     pairs.push_back(std::move(forms));
@@ -295,6 +297,20 @@ RotationMatcher::findInSource(const LaneTerm &product, ArrayRef<ExprId> factors,
     }
   }
   return std::nullopt;
+}
+
+/// The element of the seed's value that is exactly `id`.
+std::optional<NamedElement>
+RotationMatcher::findWhole(ExprId id, const NamedElement &seed) {
+  const LaneExpr &expr = evaluator.getExprs().get(id);
+  bool isNegative = expr.kind == LaneExpr::Kind::Neg;
+  Factors whole = {isNegative ? expr.operands[0] : id}, used;
+  LaneTerm product{1.0, whole, {}};
+  std::optional<NamedElement> element =
+      findInSource(product, whole, seed, used);
+  if (!element || element->coefficient != (isNegative ? -1.0 : 1.0))
+    return std::nullopt;
+  return element;
 }
 
 /// Whether an element comes before another of the same value in memory.
@@ -408,15 +424,16 @@ RotationMatcher::matchSource(const NamedElement &seed) {
     match.pairs.push_back(std::move(*pair));
   }
   // The other lanes pass through: exactly lanes of the source.
-  for (auto [lane, sum] : llvm::enumerate(terms)) {
-    if (sum.size() == 2)
+  llvm::SmallBitVector paired(terms.size());
+  for (const RotationPair &pair : match.pairs) {
+    paired.set(pair.first);
+    paired.set(pair.second);
+  }
+  for (auto [lane, id] : llvm::enumerate(laneIds)) {
+    if (paired.test(lane))
       continue;
-    Factors used;
-    std::optional<NamedElement> element =
-        findInSource(sum[0], sum[0].factors, seed, used);
-    if (!element || used != sum[0].factors ||
-        element->coefficient != sum[0].coefficient ||
-        !usedLanes.insert(element->indexList).second) {
+    std::optional<NamedElement> element = findWhole(id, seed);
+    if (!element || !usedLanes.insert(element->indexList).second) {
       miss(lane,
            llvm::formatv("lane {0} neither takes part in the rotation nor "
                          "passes its source through",

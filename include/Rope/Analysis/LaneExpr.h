@@ -112,6 +112,8 @@ public:
   /// Whether a cosine or a sine stands anywhere in `id`.
   bool hasTrig(ExprId id);
 
+  /// `id` as one product, sums being factors.
+  LaneTerm getProduct(ExprId id) const;
   /// `id` as a sum of products. A factor that is itself a sum, or a product
   /// rounded to another type, stays one factor: products are never distributed
   /// over sums, except for constants. None where there are more than

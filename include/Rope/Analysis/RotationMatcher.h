@@ -128,6 +128,7 @@ private:
                                            ArrayRef<ExprId> factors,
                                            const NamedElement &seed,
                                            SmallVectorImpl<ExprId> &used);
+  std::optional<NamedElement> findWhole(ExprId id, const NamedElement &seed);
   bool isBefore(unsigned indexListA, unsigned indexListB);
   std::optional<RotationPair> orientPair(const PairForm &form,
                                          const NamedElement &seed,
@@ -141,6 +142,7 @@ private:
 
   LaneEvaluator &evaluator;
   LaneNames names;
+  SmallVector<ExprId> laneIds;
   SmallVector<Terms> terms;
   /// All readings of each pair.
   std::vector<std::vector<PairForm>> pairs;

@@ -44,14 +44,17 @@ std::optional<LaneSource>
 RotationRaiser::nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes,
                             ArrayRef<LeadingDim> dims, Type productType,
                             SmallVectorImpl<double> &coefficients,
-                            LaneMaterializer &materializer, Type onlyType) {
+                            LaneMaterializer &materializer, Type widest) {
   IndexContext &indices = evaluator.getIndices();
   std::optional<LaneSource> found;
   SmallVector<NamedElement> seeds = matcher.getNames().lookup(lanes.front());
   for (const NamedElement &seed : llvm::reverse(seeds)) {
     Type elementType = getElementTypeOrSelf(seed.value.getType());
+    Type realType = elementType;
+    if (auto complexType = dyn_cast<ComplexType>(elementType))
+      realType = complexType.getElementType();
     if ((lanes.front().size() > 1 && elementType != productType) ||
-        (onlyType && elementType != onlyType))
+        realType.getIntOrFloatBitWidth() > widest.getIntOrFloatBitWidth())
       continue;
     LaneSource source{seed.value, seed.part, {}};
     SmallVector<double> multiples;
@@ -128,8 +131,8 @@ Value RotationRaiser::makeTable(LaneMaterializer &materializer,
   }
   // One tensor that holds the whole product.
   SmallVector<double> multiples;
-  if (std::optional<LaneSource> source =
-          nameFactors(factors, dims, productType, multiples, materializer)) {
+  if (std::optional<LaneSource> source = nameFactors(
+          factors, dims, productType, multiples, materializer, elementType)) {
     for (auto [coefficient, multiple] :
          llvm::zip_equal(coefficients, multiples))
       coefficient /= multiple;
@@ -147,8 +150,8 @@ Value RotationRaiser::makeTable(LaneMaterializer &materializer,
     SmallVector<SmallVector<ExprId, 4>> single;
     for (ArrayRef<ExprId> lane : factors)
       single.push_back({lane[i]});
-    std::optional<LaneSource> source =
-        nameFactors(single, dims, productType, multiples, materializer);
+    std::optional<LaneSource> source = nameFactors(
+        single, dims, productType, multiples, materializer, elementType);
     if (!source)
       return {};
     for (auto [coefficient, multiple] :
@@ -159,22 +162,28 @@ Value RotationRaiser::makeTable(LaneMaterializer &materializer,
   return materializer.makeProduct(sources, coefficients, dims, elementType);
 }
 
-/// The widest element type among the tensors that hold factors of entries.
+/// The wider of two float types, or f32 above two of 16 bits.
+static Type getWider(Type a, Type b) {
+  if (!a || !b || a == b)
+    return a ? a : b;
+  unsigned widthA = a.getIntOrFloatBitWidth();
+  unsigned widthB = b.getIntOrFloatBitWidth();
+  if (widthA != widthB)
+    return widthA > widthB ? a : b;
+  return Float32Type::get(a.getContext());
+}
+
+/// The widest element type among the tensors that hold factors of entries, and
+/// of products with constants.
 static Type getTableType(LaneExprContext &exprs, ArrayRef<LaneTerm> entries,
                          Type fallback) {
   Type widest;
-  for (const LaneTerm &entry : entries)
-    for (ExprId factor : entry.factors) {
-      Type type = exprs.get(factor).type;
-      if (!widest ||
-          type.getIntOrFloatBitWidth() > widest.getIntOrFloatBitWidth() ||
-          (type != widest &&
-           type.getIntOrFloatBitWidth() == widest.getIntOrFloatBitWidth()))
-        widest = !widest || type.getIntOrFloatBitWidth() >
-                                widest.getIntOrFloatBitWidth()
-                     ? type
-                     : Float32Type::get(type.getContext());
-    }
+  for (const LaneTerm &entry : entries) {
+    for (ExprId factor : entry.factors)
+      widest = getWider(widest, exprs.get(factor).type);
+    if (std::abs(entry.coefficient) != 1.0 && !entry.factors.empty())
+      widest = getWider(widest, entry.type);
+  }
   return widest ? widest : fallback;
 }
 

@@ -164,6 +164,7 @@ bool RotationRaiser::narrowSource(const RotationCandidate &candidate,
       nameFactors(lanes, candidate.leadingDims, candidate.roundedType,
                   coefficients, materializer, candidate.roundedType);
   if (!narrow ||
+      getElementTypeOrSelf(narrow->value.getType()) != candidate.roundedType ||
       llvm::any_of(coefficients, [](double value) { return value != 1.0; }))
     return false;
   source = *narrow;

@@ -95,7 +95,7 @@ private:
   std::optional<LaneSource>
   nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes, ArrayRef<LeadingDim> dims,
               Type productType, SmallVectorImpl<double> &coefficients,
-              LaneMaterializer &materializer, Type onlyType = {});
+              LaneMaterializer &materializer, Type widest);
   FrequenciesAttr nameFrequencies(ArrayRef<double> frequencies,
                                   PositionAngle::Form form);
   std::optional<AccuracyKind> getAngleAccuracy(PositionAngle::Form form) const;
