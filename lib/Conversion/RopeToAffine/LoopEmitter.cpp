@@ -28,8 +28,8 @@ std::optional<std::string> rope::getLayoutObstacle(Operation *op) {
   for (Value operand : op->getOperands()) {
     SmallVector<int64_t> strides;
     int64_t offset;
-    auto type = cast<MemRefType>(operand.getType());
-    if (failed(type.getStridesAndOffset(strides, offset)))
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (type && failed(type.getStridesAndOffset(strides, offset)))
       return "the layout of a buffer is not strided";
   }
   return std::nullopt;

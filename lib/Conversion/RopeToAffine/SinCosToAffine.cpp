@@ -31,7 +31,7 @@ std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
   if (std::optional<std::string> obstacle = getLayoutObstacle(op))
     return obstacle;
   FrequenciesAttr frequencies = op.getFrequencies();
-  if (frequencies.getScaling().dependsOnSequenceLength())
+  if (frequencies.dependsOnSequenceLength())
     return "frequencies depend on the sequence length, which is not known here";
   if (op.getAccuracy() != AccuracyKind::Exact)
     return std::nullopt;
@@ -54,7 +54,8 @@ public:
   RowEmitter(SinCosOp op, int64_t vectorBits)
       : op(op),
         tableElement(cast<FloatType>(op.getTableType().getElementType())),
-        frequencies(op.getFrequencies()), width(frequencies.getDim() / 2) {
+        frequencies(op.getFrequencies()), axes(frequencies.getAxes()),
+        width(frequencies.getDim() / 2) {
     MLIRContext *context = op.getContext();
     computation = tableElement.isF64() ? FloatType(Float64Type::get(context))
                                        : Float32Type::get(context);
@@ -75,24 +76,71 @@ public:
 
   /// Writes frequencies [start, start + piece) of the row of one position.
   void emitPiece(LoopEmitter &loops, ValueRange row, int64_t start) {
-    ImplicitLocOpBuilder &builder = loops.getBuilder();
-    Value positions = op.getPositions();
-    Value p = row.empty() ? memref::LoadOp::create(builder, positions)
-                          : loops.load(positions, row.drop_back(),
-                                       {row.back(), /*scale=*/1, /*offset=*/0},
-                                       /*lanes=*/1);
-    SinCosKernel kernel(builder, computation, lanes == 1 ? 0 : lanes);
-    SinCosKernel::Position position = kernel.emitPosition(p);
-    for (int64_t end = std::min(start + piece, width); start < end;
-         start += lanes) {
+    SinCosKernel kernel(loops.getBuilder(), computation,
+                        lanes == 1 ? 0 : lanes);
+    int64_t end = std::min(start + piece, width);
+    // One position for each axis of these frequencies.
+    SmallVector<SinCosKernel::Position> positions(
+        std::max<size_t>(frequencies.getSections().size(), 1));
+    for (int64_t i = std::min(start, width - lanes); i < end; ++i)
+      if (!positions[axes[i]].magnitude)
+        positions[axes[i]] = kernel.emitPosition(emitLoad(loops, row, axes[i]));
+    for (; start < end; start += lanes) {
       int64_t first = std::min(start, width - lanes);
-      SinCosKernel::Tables tables = emitLanes(kernel, position, first);
+      SinCosKernel::Tables tables = emitLanes(
+          kernel, selectPosition(loops.getBuilder(), positions, first), first);
       emitStore(loops, tables.cos, op.getCosDest(), row, first);
       emitStore(loops, tables.sin, op.getSinDest(), row, first);
     }
   }
 
 private:
+  /// The position of a row on one axis.
+  Value emitLoad(LoopEmitter &loops, ValueRange row, int64_t axis) {
+    ImplicitLocOpBuilder &builder = loops.getBuilder();
+    Value position = op.getPositions();
+    if (!op.getPositionsShape().empty()) {
+      SmallVector<Value> indices;
+      if (frequencies.hasAxes())
+        indices.push_back(arith::ConstantIndexOp::create(builder, axis));
+      llvm::append_range(indices, row.take_front(op.getNumPositionDims()));
+      LaneIndex last{indices.pop_back_val(), /*scale=*/1, /*offset=*/0};
+      position = loops.load(position, indices, last, /*lanes=*/1);
+    } else if (isa<MemRefType>(position.getType())) {
+      position = memref::LoadOp::create(builder, position);
+    }
+    if (!op.getLength())
+      return position;
+    // The sum may be wider than the type of the start.
+    if (!position.getType().isIndex())
+      position =
+          arith::IndexCastOp::create(builder, builder.getIndexType(), position);
+    return arith::AddIOp::create(builder, position, row.back());
+  }
+
+  /// The position of each lane from `first` on, by the axis of its frequency.
+  SinCosKernel::Position
+  selectPosition(ImplicitLocOpBuilder &builder,
+                 ArrayRef<SinCosKernel::Position> positions, int64_t first) {
+    ArrayRef<int64_t> laneAxes = ArrayRef(axes).slice(first, lanes);
+    SinCosKernel::Position chosen = positions[laneAxes.front()];
+    for (int64_t axis = 0, e = positions.size(); axis < e; ++axis) {
+      if (axis == laneAxes.front() || !llvm::is_contained(laneAxes, axis))
+        continue;
+      auto isAxis = llvm::map_to_vector(
+          laneAxes, [axis](int64_t lane) { return lane == axis; });
+      LaneValue mask(builder, arith::ConstantOp::create(
+                                  builder, builder.getBoolVectorAttr(isAxis)));
+      for (LaneValue SinCosKernel::Position::*part :
+           {&SinCosKernel::Position::magnitude,
+            &SinCosKernel::Position::magnitudeAsFloat,
+            &SinCosKernel::Position::magnitudeAsF32,
+            &SinCosKernel::Position::sign})
+        chosen.*part = mask.select(positions[axis].*part, chosen.*part);
+    }
+    return chosen;
+  }
+
   SinCosKernel::Tables emitLanes(SinCosKernel &kernel,
                                  const SinCosKernel::Position &position,
                                  int64_t first) {
@@ -130,6 +178,8 @@ private:
   SinCosOp op;
   FloatType tableElement;
   FrequenciesAttr frequencies;
+  /// Of every frequency.
+  SmallVector<int64_t> axes;
   int64_t width, lanes, piece;
   FloatType computation;
   bool isExact;
@@ -148,8 +198,8 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
       return rewriter.notifyMatchFailure(op, *obstacle);
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    SmallVector<OpFoldResult> sizes =
-        memref::getMixedSizes(builder, op.getLoc(), op.getPositions());
+    SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(builder);
+    sizes.pop_back();
     SmallVector<int64_t> steps(sizes.size(), 1);
     LoopEmitter loops(builder, sizes);
     RowEmitter rows(op, options.vectorBits);

@@ -15,6 +15,7 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -28,7 +29,7 @@ std::optional<std::string> mlir::rope::getSinCosToLinalgObstacle(SinCosOp op) {
   if (!op.hasTensorSemantics())
     return "the memref form has no reference lowering: lower before "
            "bufferization";
-  if (op.getFrequencies().getScaling().dependsOnSequenceLength())
+  if (op.getFrequencies().dependsOnSequenceLength())
     return "frequencies depend on the sequence length, which is not known here";
   return std::nullopt;
 }
@@ -218,6 +219,50 @@ static SmallVector<Value> emitFrequencies(SinCosOp op,
   return words;
 }
 
+/// Adds what the position of an entry is taken from: the positions as an input
+/// or, where they have axes, the axis of each frequency. A scalar is used from
+/// inside.
+static void addPositions(SinCosOp op, ImplicitLocOpBuilder &builder,
+                         SmallVectorImpl<Value> &inputs,
+                         SmallVectorImpl<AffineMap> &maps) {
+  unsigned rank = op.getTableType().getRank();
+  AffineMap all = builder.getMultiDimIdentityMap(rank);
+  FrequenciesAttr frequencies = op.getFrequencies();
+  if (frequencies.hasAxes()) {
+    inputs.push_back(arith::ConstantOp::create(
+        builder, builder.getIndexTensorAttr(frequencies.getAxes())));
+    maps.push_back(all.getMinorSubMap(1));
+  } else if (isa<RankedTensorType>(op.getPositions().getType())) {
+    inputs.push_back(op.getPositions());
+    maps.push_back(AffineMap::get(
+        rank, 0, all.getResults().take_front(op.getNumPositionDims()),
+        builder.getContext()));
+  }
+}
+
+/// The position of an entry. `args` begin with those of the inputs that
+/// `addPositions` added.
+static Value emitPosition(SinCosOp op, ImplicitLocOpBuilder &builder,
+                          ValueRange args) {
+  Value position = op.getPositions();
+  if (op.getFrequencies().hasAxes()) {
+    SmallVector<Value> indices = {args.front()};
+    for (int64_t i = 0; i < op.getNumPositionDims(); ++i)
+      indices.push_back(linalg::IndexOp::create(builder, i));
+    position = tensor::ExtractOp::create(builder, position, indices);
+  } else if (isa<RankedTensorType>(position.getType())) {
+    position = args.front();
+  }
+  if (!op.getLength())
+    return position;
+  // The sum may be wider than the type of the start.
+  Value step = linalg::IndexOp::create(builder, op.getNumPositionDims());
+  if (!position.getType().isIndex())
+    position =
+        arith::IndexCastOp::create(builder, builder.getIndexType(), position);
+  return arith::AddIOp::create(builder, position, step);
+}
+
 namespace {
 /// cos[p, i], sin[p, i] = A cos(p w_i), A sin(p w_i).
 struct LowerSinCos final : OpRewritePattern<SinCosOp> {
@@ -231,19 +276,24 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     auto tableType = cast<RankedTensorType>(op.getTableType());
     int64_t rank = tableType.getRank();
-    SmallVector<Value> sizes;
+    SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(builder);
+    SmallVector<Value> dynamicSizes;
     for (int64_t i = 0; i < rank; ++i)
       if (tableType.isDynamicDim(i))
-        sizes.push_back(tensor::DimOp::create(builder, op.getPositions(), i));
+        dynamicSizes.push_back(
+            getValueOrCreateConstantIndexOp(builder, op.getLoc(), sizes[i]));
     SmallVector<Value> tables;
     for (int i = 0; i < 2; ++i)
-      tables.push_back(tensor::EmptyOp::create(builder, tableType, sizes));
+      tables.push_back(
+          tensor::EmptyOp::create(builder, tableType, dynamicSizes));
 
-    SmallVector<Value> inputs = {op.getPositions()};
-    llvm::append_range(inputs, emitFrequencies(op, builder));
     AffineMap all = builder.getMultiDimIdentityMap(rank);
-    SmallVector<AffineMap> maps = {all.dropResult(rank - 1)};
-    maps.append(inputs.size() - 1, all.getMinorSubMap(1));
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    addPositions(op, builder, inputs, maps);
+    size_t numPositions = inputs.size();
+    llvm::append_range(inputs, emitFrequencies(op, builder));
+    maps.append(inputs.size() - numPositions, all.getMinorSubMap(1));
     maps.append(tables.size(), all);
     SmallVector<utils::IteratorType> iterators(rank,
                                                utils::IteratorType::parallel);
@@ -253,10 +303,12 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
         iterators, [&](OpBuilder &nested, Location loc, ValueRange args) {
           ImplicitLocOpBuilder body(loc, nested);
           EntryEmitter entry(body);
+          Value position = emitPosition(op, body, args);
+          ValueRange words = args.drop_front(numPositions);
           EntryEmitter::SinCos values =
               op.getAccuracy() == AccuracyKind::Exact
-                  ? entry.emitExact(args[0], args[1], args[2], args[3])
-                  : entry.emitF32Angle(args[0], args[1]);
+                  ? entry.emitExact(position, words[0], words[1], words[2])
+                  : entry.emitF32Angle(position, words[0]);
           Type element = tableType.getElementType();
           linalg::YieldOp::create(
               body, ValueRange{emitResult(body, values.cos, factor, element),

@@ -57,3 +57,33 @@
 
 // expected-error @+1 {{(C3) a table holds zeros and magnitudes in [2^-128, 2^64), got 1.000000e-60 at 0}}
 #tiny = #rope.frequencies<dim = 4, scaling = #rope.table<dense<[1.0e-60, -1.0]> : tensor<2xf64>>>
+
+// -----
+
+// expected-error @+1 {{(C4) sections must sum to dim/2 = 64, got 63}}
+#sum = #rope.frequencies<dim = 128, sections = [16, 24, 23]>
+
+// -----
+
+// expected-error @+1 {{(C4) sections must be in [1, dim/2 = 4], got 0 for axis 1}}
+#empty_section = #rope.frequencies<dim = 8, sections = [4, 0]>
+
+// -----
+
+// expected-error @+1 {{(C4) sections must be in [1, dim/2 = 4], got 9223372036854775807 for axis 0}}
+#huge_section = #rope.frequencies<dim = 8, sections = [9223372036854775807, 4]>
+
+// -----
+
+// expected-error @+1 {{(C4) interleaved sections put the last of 24 frequencies of axis 1 at 70, it must be below dim/2 = 64}}
+#interleaved = #rope.frequencies<dim = 128, sections = interleaved [16, 24, 24]>
+
+// -----
+
+// expected-error @+1 {{(C3) a table for dim = 4 needs 2 values in one dimension, got 'tensor<4xf32>'}}
+#axial_table = #rope.frequencies<dim = 8, scaling = #rope.table<dense<1.0> : tensor<4xf32>>, sections = axial [2, 2]>
+
+// -----
+
+// expected-error @+1 {{(C5) sequence_length = 100 has no meaning beside a scaling that does not depend on it}}
+#length = #rope.frequencies<dim = 8, sequence_length = 100>

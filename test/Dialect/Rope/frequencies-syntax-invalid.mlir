@@ -28,15 +28,25 @@ module @without_dim attributes {f = #rope.frequencies<base = 5.0e5>} {}
 
 // -----
 
-// expected-error @+1 {{expected 'scaling'}}
+// expected-error @+1 {{unknown parameter 'theta', expected one of: base, scaling, sections, sequence_length}}
 module @unknown_parameter attributes {f = #rope.frequencies<dim = 8, theta = 5.0e5>} {}
 
 // -----
 
-// expected-error @+1 {{expected 'scaling'}}
+// expected-error @+1 {{parameter 'base' is given twice}}
 module @base_twice attributes {f = #rope.frequencies<dim = 8, base = 5.0e5, base = 5.0e5>} {}
 
 // -----
 
 // expected-error @+1 {{unknown attribute `yarm` in dialect `rope`}}
 module @unknown_scaling attributes {f = #rope.frequencies<dim = 8, scaling = #rope.yarm<factor = 4.0>>} {}
+
+// -----
+
+// expected-error @+1 {{expected sections to be one of: contiguous, interleaved, axial, got mixed}}
+module @unknown_sections attributes {f = #rope.frequencies<dim = 8, sections = mixed [2, 2]>} {}
+
+// -----
+
+// expected-error @+1 {{(C4) sections need at least one entry}}
+module @c4_no_sections attributes {f = #rope.frequencies<dim = 8, sections = []>} {}

@@ -59,7 +59,11 @@ struct HarmonicScalingAttr
                                    std::optional<int64_t>) const {
     return ExactReal(APFloat(1.25));
   }
-  bool dependsOnSequenceLength() const { return getImpl()->atRunTime; }
+  SmallVector<int64_t> getSequenceLengthSteps() const {
+    return getImpl()->atRunTime ? SmallVector<int64_t>{16}
+                                : SmallVector<int64_t>();
+  }
+  std::optional<BaseStretch> getBaseStretch() const { return std::nullopt; }
 };
 
 struct ForeignDialect : Dialect {
@@ -141,11 +145,14 @@ TEST_F(ForeignScaling, LowersWithItsAttentionFactor) {
   EXPECT_EQ(factors, 2) << "one for the cosine, one for the sine";
 }
 
-TEST_F(ForeignScaling, IsNotLoweredWhereTheLengthIsUnknown) {
-  SinCosOp op = createSinCos(getFrequencies(4, /*atRunTime=*/true));
-  std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op);
-  ASSERT_TRUE(obstacle);
-  EXPECT_EQ(*obstacle,
-            "frequencies depend on the sequence length, which is not known "
-            "here");
+TEST_F(ForeignScaling, NeedsTheLengthThatItDependsOn) {
+  std::string message;
+  ScopedDiagnosticHandler handler(
+      &context, [&](Diagnostic &diagnostic) { message = diagnostic.str(); });
+  FrequenciesAttr frequencies = getFrequencies(4, /*atRunTime=*/true);
+  EXPECT_TRUE(failed(createSinCos(frequencies).verify()));
+  EXPECT_EQ(message, "'rope.sincos' op (C5) frequencies that depend on the "
+                     "length of the sequence need a sequence_length");
+  EXPECT_TRUE(
+      succeeded(createSinCos(frequencies.atSequenceLength(20)).verify()));
 }

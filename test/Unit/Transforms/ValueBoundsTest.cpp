@@ -71,3 +71,27 @@ TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
     EXPECT_EQ(*rows, 8);
   });
 }
+
+TEST(ValueBounds, TablesHaveNoAxesAndGrowByTheLength) {
+  DialectRegistry registry;
+  registry.insert<RopeDialect, func::FuncDialect>();
+  registerValueBoundsOpInterfaceExternalModels(registry);
+  MLIRContext context(registry);
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(R"mlir(
+    func.func @f(%p: tensor<2x?xi64>, %n: index) -> tensor<?x?x4xf32> {
+      %c, %s = rope.sincos %p length %n frequencies<dim = 8, sections = [1, 3]> : tensor<2x?xi64> -> tensor<?x?x4xf32>
+      return %c : tensor<?x?x4xf32>
+    })mlir",
+                                                             &context);
+  ASSERT_TRUE(module);
+  module->walk([&](SinCosOp op) {
+    using Variable = ValueBoundsConstraintSet::Variable;
+    auto areEqual = [](Variable lhs, Variable rhs) {
+      FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(lhs, rhs);
+      return succeeded(equal) && *equal;
+    };
+    EXPECT_TRUE(areEqual({op.getCos(), 0}, {op.getPositions(), 1}));
+    EXPECT_TRUE(areEqual({op.getCos(), 1}, Variable(op.getLength())));
+    EXPECT_FALSE(areEqual({op.getCos(), 0}, Variable(op.getLength())));
+  });
+}

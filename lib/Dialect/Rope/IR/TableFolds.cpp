@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Tables of position zero, and types that become more static.
+// Tables of position zero, and operands that are known at compile time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -37,8 +38,7 @@ LogicalResult SinCosOp::fold(FoldAdaptor adaptor,
     return memref::foldMemRefCast(*this);
   ShapedType table = getTableType();
   if (!matchPattern(adaptor.getPositions(), m_Zero()) ||
-      !table.hasStaticShape() ||
-      getFrequencies().getScaling().dependsOnSequenceLength())
+      !table.hasStaticShape() || getLength() || getSequenceLength())
     return failure();
   auto element = cast<FloatType>(table.getElementType());
   ExactReal factor = getFrequencies().getAttentionFactor();
@@ -71,18 +71,35 @@ static void replaceWithCasts(PatternRewriter &rewriter, Operation *op,
 }
 
 namespace {
-/// sincos(cast(p)) = cast(sincos(p)).
-struct SinCosOfCast final : OpRewritePattern<SinCosOp> {
+/// What the operands show at compile time: sincos(cast(p)) = cast(sincos(p)),
+/// the same for a constant length, and a constant length of the sequence is
+/// one of the frequencies.
+struct SinCosOfConstants final : OpRewritePattern<SinCosOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(SinCosOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!op.hasTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "not on tensors");
     Value positions = lookThroughCast(op.getPositions());
-    if (positions == op.getPositions())
-      return rewriter.notifyMatchFailure(op, "positions are no cast");
-    auto tables = SinCosOp::create(rewriter, op.getLoc(), positions,
-                                   op.getTableType().getElementType(),
-                                   op.getFrequencies(), op.getAccuracy());
+    Value sequenceLength = op.getSequenceLength();
+    FrequenciesAttr frequencies = op.getFrequencies();
+    std::optional<int64_t> constant =
+        sequenceLength ? getConstantIntValue(sequenceLength) : std::nullopt;
+    if (constant && *constant >= 1 && *constant <= INT32_MAX) {
+      frequencies = frequencies.atSequenceLength(*constant);
+      sequenceLength = Value();
+    }
+    int64_t lengthDim = op.getNumPositionDims();
+    bool isStaticLength = op.getLength() &&
+                          op.getTableType().isDynamicDim(lengthDim) &&
+                          getConstantIntValue(op.getLength()).value_or(-1) >= 0;
+    if (positions == op.getPositions() && !isStaticLength &&
+        frequencies == op.getFrequencies())
+      return rewriter.notifyMatchFailure(op, "no operand is known better");
+    auto tables = SinCosOp::create(
+        rewriter, op.getLoc(), positions, op.getTableType().getElementType(),
+        frequencies, op.getAccuracy(), op.getLength(), sequenceLength);
     tables->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     replaceWithCasts(rewriter, op, tables.getResults());
     return success();
@@ -117,7 +134,7 @@ struct RotationMatrixOfCast final : OpRewritePattern<RotationMatrixOp> {
 
 void SinCosOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add<SinCosOfCast>(context);
+  patterns.add<SinCosOfConstants>(context);
 }
 
 void RotationMatrixOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -234,7 +234,9 @@ struct AllocatingBufferization
                           BufferizationState &state) const {
     SmallVector<Value, 4> inputs, outputs;
     for (Value operand : op->getOperands()) {
-      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      FailureOr<Value> buffer = operand;
+      if (isa<TensorType>(operand.getType()))
+        buffer = getBuffer(rewriter, operand, options, state);
       if (failed(buffer))
         return failure();
       inputs.push_back(*buffer);
@@ -257,7 +259,8 @@ struct SinCosBufferization
   static void createMemRefForm(RewriterBase &rewriter, SinCosOp op,
                                ValueRange inputs, ValueRange outputs) {
     SinCosOp::create(rewriter, op.getLoc(), /*cos=*/Type(), /*sin=*/Type(),
-                     inputs[0], outputs[0], outputs[1], op.getFrequencies(),
+                     inputs[0], op.getLength(), op.getSequenceLength(),
+                     outputs[0], outputs[1], op.getFrequencies(),
                      op.getAccuracyAttr());
   }
 };

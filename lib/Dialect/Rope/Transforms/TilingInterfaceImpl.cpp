@@ -12,6 +12,8 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -21,12 +23,9 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// The shape that the loops run over, followed by dimensions without a loop.
-static Value getLoopOperand(Operation *op) { return op->getOperand(0); }
-
 /// The number of loops: the leading dimensions of the result.
 static int64_t getNumLoops(SinCosOp op) {
-  return cast<ShapedType>(op.getPositions().getType()).getRank();
+  return op.getTableType().getRank() - 1;
 }
 static int64_t getNumLoops(RotateOp op) {
   return op.getInputType().getRank() - 1;
@@ -36,20 +35,39 @@ static int64_t getNumLoops(RotationMatrixOp op) {
   return op.getTableType().getRank() - 1;
 }
 
+static SmallVector<OpFoldResult> getMixedSizes(OpBuilder &builder, Location loc,
+                                               Value shaped) {
+  if (isa<MemRefType>(shaped.getType()))
+    return memref::getMixedSizes(builder, loc, shaped);
+  return tensor::getMixedSizes(builder, loc, shaped);
+}
+
+/// The sizes of the loops, followed by those of dimensions without a loop.
+static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &builder,
+                                              Operation *op) {
+  if (auto sincos = dyn_cast<SinCosOp>(op))
+    return sincos.getMixedTableSizes(builder);
+  return getMixedSizes(builder, op->getLoc(), op->getOperand(0));
+}
+
+/// A dimension that no loop indexes.
+static constexpr int64_t kNoLoop = -1;
+
 /// The loops that index the leading dimensions of an operand.
 template <typename OpTy>
 static SmallVector<int64_t> getLoopsOf(OpTy op, OpOperand &operand) {
   if constexpr (std::is_same_v<OpTy, RotateOp>)
     if (operand.get() != op.getInput() && operand.get() != op.getOutput())
       return SmallVector<int64_t>(op.getAlong());
-  return llvm::to_vector(llvm::seq<int64_t>(0, getNumLoops(op)));
-}
-
-static SmallVector<OpFoldResult> getMixedSizes(OpBuilder &builder, Location loc,
-                                               Value shaped) {
-  if (isa<MemRefType>(shaped.getType()))
-    return memref::getMixedSizes(builder, loc, shaped);
-  return tensor::getMixedSizes(builder, loc, shaped);
+  SmallVector<int64_t> loops;
+  int64_t numLoops = getNumLoops(op);
+  if constexpr (std::is_same_v<OpTy, SinCosOp>)
+    if (operand.get() == op.getPositions()) {
+      numLoops = op.getNumPositionDims();
+      loops.append(op.getFrequencies().hasAxes(), kNoLoop);
+    }
+  llvm::append_range(loops, llvm::seq<int64_t>(0, numLoops));
+  return loops;
 }
 
 /// The tile of an operand whose leading dimensions follow `loops`.
@@ -61,6 +79,8 @@ static Operation *sliceOperand(OpBuilder &builder, Location loc, Value operand,
   SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(sizes.size(), builder.getIndexAttr(1));
   for (auto [dim, loop] : llvm::enumerate(loops)) {
+    if (loop == kNoLoop)
+      continue;
     offsets[dim] = tileOffsets[loop];
     sizes[dim] = tileSizes[loop];
   }
@@ -69,6 +89,45 @@ static Operation *sliceOperand(OpBuilder &builder, Location loc, Value operand,
                                      strides);
   return tensor::ExtractSliceOp::create(builder, loc, operand, offsets, sizes,
                                         strides);
+}
+
+/// start + offset, as an index: the sum may be wider than the start's type.
+static FailureOr<Value> addToStarts(OpBuilder &builder, SinCosOp op,
+                                    Value starts, OpFoldResult offset) {
+  if (isConstantIntValue(offset, 0))
+    return starts;
+  if (isa<MemRefType>(starts.getType()))
+    return op.emitOpError("cannot be cut along its length: the starts are in "
+                          "memory");
+  Location loc = op.getLoc();
+  Value addend = getValueOrCreateConstantIndexOp(builder, loc, offset);
+  Type type = builder.getIndexType();
+  if (auto tensor = dyn_cast<RankedTensorType>(starts.getType())) {
+    type = tensor.clone(type);
+    auto [shape, sizes] =
+        decomposeMixedValues(tensor::getMixedSizes(builder, loc, starts));
+    addend = tensor::SplatOp::create(builder, loc, addend,
+                                     cast<RankedTensorType>(type), sizes);
+  }
+  if (starts.getType() != type)
+    starts = arith::IndexCastOp::create(builder, loc, type, starts);
+  return arith::AddIOp::create(builder, loc, starts, addend).getResult();
+}
+
+/// What else an operand becomes in a tile: with a length, starts move by the
+/// tile's offset, and the length is the tile's.
+static FailureOr<Value> moveOperand(OpBuilder &builder, Operation *op,
+                                    OpOperand &operand, Value tile,
+                                    ArrayRef<OpFoldResult> offsets,
+                                    ArrayRef<OpFoldResult> sizes) {
+  auto sincos = dyn_cast<SinCosOp>(op);
+  if (!sincos || !sincos.getLength())
+    return tile;
+  if (&operand == &sincos.getPositionsMutable())
+    return addToStarts(builder, sincos, tile, offsets.back());
+  if (operand.get() == sincos.getLength())
+    return getValueOrCreateConstantIndexOp(builder, op->getLoc(), sizes.back());
+  return tile;
 }
 
 namespace {
@@ -82,8 +141,7 @@ struct LeadingDimsTiling
 
   SmallVector<Range> getIterationDomain(Operation *op,
                                         OpBuilder &builder) const {
-    SmallVector<OpFoldResult> sizes =
-        getMixedSizes(builder, op->getLoc(), getLoopOperand(op));
+    SmallVector<OpFoldResult> sizes = getLoopSizes(builder, op);
     SmallVector<Range> domain;
     for (OpFoldResult size :
          ArrayRef(sizes).take_front(getNumLoops(cast<OpTy>(op))))
@@ -103,13 +161,19 @@ struct LeadingDimsTiling
     DenseMap<Value, Value> tileOf;
     for (OpOperand &operand : op->getOpOperands()) {
       Value &tile = tileOf[operand.get()];
-      if (!tile) {
+      if (!tile && isa<ShapedType>(operand.get().getType())) {
         slices.push_back(sliceOperand(builder, loc, operand.get(),
                                       getLoopsOf(cast<OpTy>(op), operand),
                                       offsets, sizes));
         tile = slices.back()->getResult(0);
+      } else if (!tile) {
+        tile = operand.get();
       }
-      operands.push_back(tile);
+      FailureOr<Value> moved =
+          moveOperand(builder, op, operand, tile, offsets, sizes);
+      if (failed(moved))
+        return failure();
+      operands.push_back(*moved);
     }
     SmallVector<Type> resultTypes;
     for (Type type : op->getResultTypes()) {

@@ -31,12 +31,31 @@ struct FollowsFirstOperand
       bounds.bound(value)[dim] == bounds.getExpr(op->getOperand(0), dim);
   }
 };
+
+/// The same for tables: positions may have a dimension of axes in front, and
+/// a length stands behind theirs.
+struct SinCosBounds
+    : ValueBoundsOpInterface::ExternalModel<SinCosBounds, SinCosOp> {
+  void populateBoundsForShapedValueDim(Operation *op, Value value, int64_t dim,
+                                       ValueBoundsConstraintSet &bounds) const {
+    auto sincos = cast<SinCosOp>(op);
+    int64_t size = cast<ShapedType>(value.getType()).getDimSize(dim);
+    if (ShapedType::isStatic(size))
+      bounds.bound(value)[dim] == size;
+    else if (dim == sincos.getNumPositionDims())
+      bounds.bound(value)[dim] == bounds.getExpr(sincos.getLength());
+    else
+      bounds.bound(value)[dim] ==
+          bounds.getExpr(sincos.getPositions(),
+                         dim + sincos.getFrequencies().hasAxes());
+  }
+};
 } // namespace
 
 void rope::registerValueBoundsOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
-    SinCosOp::attachInterface<FollowsFirstOperand<SinCosOp>>(*context);
+    SinCosOp::attachInterface<SinCosBounds>(*context);
     RotateOp::attachInterface<FollowsFirstOperand<RotateOp>>(*context);
     MergeOp::attachInterface<FollowsFirstOperand<MergeOp>>(*context);
     LinearAttentionOp::attachInterface<FollowsFirstOperand<LinearAttentionOp>>(

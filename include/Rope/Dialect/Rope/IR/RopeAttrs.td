@@ -48,32 +48,15 @@ def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "AccuracyAttr",
   }];
 }
 
-def Rope_DefaultScalingAttr : Rope_Attr<"DefaultScaling", "default",
-    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
-  let summary = "w_i = base^(-2i/dim)";
-}
+include "Rope/Dialect/Rope/IR/RopeScalings.td"
 
-def Rope_LinearScalingAttr : Rope_Attr<"LinearScaling", "linear",
-    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
-  let summary = "w_i = base^(-2i/dim) / factor: position interpolation";
-  let description = [{
-    `factor` is in [2^-64, 2^64] (`rope_scaling.factor` of Hugging Face
-    configurations).
-  }];
-  let parameters = (ins APFloatParameter<"the divisor">:$factor);
-  let hasCustomAssemblyFormat = 1;
-}
-
-def Rope_TableScalingAttr : Rope_Attr<"TableScaling", "table",
-    [DeclareAttrInterfaceMethods<Rope_FrequencyScalingAttrInterface>]> {
-  let summary = "explicit angular frequencies, exactly as given";
-  let description = [{
-    `values` has one f32 or f64 a pair, in radians a position:
-    `#rope.table<dense<[1.0, 0.1]> : tensor<2xf32>>`. The base has no meaning.
-    A value is zero or of a magnitude in [2^-128, 2^64).
-  }];
-  let parameters = (ins "::mlir::DenseFPElementsAttr":$values);
-  let assemblyFormat = "`<` $values `>`";
+def Rope_SectionKind : I32EnumAttr<"SectionKind",
+    "which axis of the positions a frequency belongs to", [
+    I32EnumAttrCase<"Contiguous", 0, "contiguous">,
+    I32EnumAttrCase<"Interleaved", 1, "interleaved">,
+    I32EnumAttrCase<"Axial", 2, "axial">]> {
+  let genSpecializedAttr = 0;
+  let cppNamespace = "::mlir::rope";
 }
 
 def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
@@ -83,9 +66,27 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     w_i = base^(-2i/dim), i in [0, r/2), in radians a position, changed by
     `scaling` (any attribute with `FrequencyScalingAttrInterface`).
 
+    With `sections` = [n_0, n_1, ...] positions have several axes (time, height,
+    width), and frequency i takes its position from one of them:
+
+    - `[16, 24, 24]` (contiguous): the first n_0 frequencies belong to axis 0,
+      the next n_1 to axis 1, and so on: `mrope_section` of Qwen2-VL;
+    - `interleaved [24, 20, 20]`: frequency i belongs to axis a = i mod A of the
+      A axes where i < A n_a, else to axis 0: `mrope_interleaved` of Qwen3-VL;
+    - `axial [20, 20]`: as contiguous, but each section is an embedding of its
+      own: its frequencies are those of dim = 2 n_a, as in 2-D vision encoders.
+
+    `sequence_length` fixes the length for a scaling that depends on it
+    (`dynamic_ntk`, `longrope`); without it the length is an operand of the op.
+
     - C1. `dim` is even, positive and at most 65536.
     - C2. `base` is greater than 1 and at most 2^64.
-    - C3. The scaling accepts `dim` and `base`.
+    - C3. The scaling accepts `dim` and `base`; with axial sections, 2 n_a and
+      `base` for each of them.
+    - C4. Sections are positive and sum to dim/2; interleaved ones fit: the last
+      frequency of axis a, A (n_a - 1) + a, is below dim/2 for a > 0.
+    - C5. `sequence_length` is in [1, 2^31) and stands beside a scaling that
+      depends on it.
 
     Example:
 
@@ -93,10 +94,22 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     #llama = #rope.frequencies<dim = 128, base = 5.000000e+05>
     #vicuna = #rope.frequencies<dim = 128, base = 1.000000e+04, scaling = #rope.linear<factor = 4.000000e+00>>
     #given = #rope.frequencies<dim = 4, scaling = #rope.table<dense<[1.0, 0.25]> : tensor<2xf32>>>
+    #qwen2_vl = #rope.frequencies<dim = 128, base = 1.000000e+06, sections = [16, 24, 24]>
+    #qwen3_vl = #rope.frequencies<dim = 128, base = 5.000000e+06, sections = interleaved [24, 20, 20]>
+    #vision = #rope.frequencies<dim = 80, base = 1.000000e+04, sections = axial [20, 20]>
     ```
   }];
   let parameters = (ins "int64_t":$dim, APFloatParameter<"the base">:$base,
-                        "::mlir::rope::FrequencyScalingAttrInterface":$scaling);
+                        "::mlir::rope::FrequencyScalingAttrInterface":$scaling,
+                        OptionalArrayRefParameter<"int64_t">:$sections,
+                        "::mlir::rope::SectionKind":$sectionKind,
+                        OptionalParameter<"std::optional<int64_t>">:$sequenceLength);
+  let builders = [
+    AttrBuilder<(ins "int64_t":$dim, "::llvm::APFloat":$base,
+                     "::mlir::rope::FrequencyScalingAttrInterface":$scaling), [{
+      return $_get($_ctxt, dim, base, scaling, ::llvm::ArrayRef<int64_t>(),
+                   SectionKind::Contiguous, std::nullopt);
+    }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -105,19 +118,29 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     /// Far beyond any model; bounds the constants that lowerings make.
     static constexpr int64_t kMaxDim = 65536;
 
-    /// The frequencies w_i in radians a position.
-    ::llvm::SmallVector<::mlir::rope::ExactReal> getExact(
-        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    /// Whether positions have a leading dimension for their axes.
+    bool hasAxes() const { return !getSections().empty(); }
+    /// The axis of each of the dim/2 frequencies; zeros without sections.
+    ::llvm::SmallVector<int64_t> getAxes() const;
+    /// The same frequencies for one length of the sequence.
+    FrequenciesAttr atSequenceLength(int64_t sequenceLength) const;
+    /// Whether the op has to know the length of the sequence.
+    bool dependsOnSequenceLength() const;
+    /// The embeddings that the frequencies consist of, by the index of their
+    /// first frequency and their dim: one, or one a section if axial.
+    ::llvm::SmallVector<std::pair<int64_t, int64_t>> getSeries() const;
+
+    /// The frequencies w_i in radians a position. Where they depend on the
+    /// length of the sequence and none is fixed, those up to the length of the
+    /// model's training.
+    ::llvm::SmallVector<::mlir::rope::ExactReal> getExact() const;
     /// Every w_i rounded once; what a table of that type holds is not changed.
     ::llvm::SmallVector<::llvm::APFloat> getRounded(
-        const ::llvm::fltSemantics &semantics,
-        std::optional<int64_t> sequenceLength = std::nullopt) const;
+        const ::llvm::fltSemantics &semantics) const;
     /// The frequencies w_i / (2 pi) in turns a position.
-    ::llvm::SmallVector<::mlir::rope::ExactReal> getTurns(
-        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    ::llvm::SmallVector<::mlir::rope::ExactReal> getTurns() const;
     /// A, the factor of cosine and sine.
-    ::mlir::rope::ExactReal getAttentionFactor(
-        std::optional<int64_t> sequenceLength = std::nullopt) const;
+    ::mlir::rope::ExactReal getAttentionFactor() const;
   }];
 }
 

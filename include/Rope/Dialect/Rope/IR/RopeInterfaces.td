@@ -44,12 +44,27 @@ def Rope_FrequencyScalingAttrInterface
       /*methodBody=*/"", /*defaultImplementation=*/[{
         return ::mlir::rope::ExactReal(1);
       }]>,
-    InterfaceMethod<
-      "Whether frequencies or the attention factor change with the length of "
-      "the sequence at run time.",
-      "bool", "dependsOnSequenceLength", (ins),
-      /*methodBody=*/"", /*defaultImplementation=*/"return false;">,
+    InterfaceMethod<[{
+        The lengths n_1 < n_2 < ... after which the frequencies change: they are
+        the same for all lengths in [1, n_1], in [n_1 + 1, n_2], and so on.
+        Lowerings choose among tables.
+      }],
+      "::llvm::SmallVector<int64_t>", "getSequenceLengthSteps", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/"return {};">,
+    InterfaceMethod<[{
+        How the base grows with every token of the sequence, if it does.
+        Lowerings compute the frequencies at run time.
+      }],
+      "std::optional<::mlir::rope::BaseStretch>", "getBaseStretch", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/"return std::nullopt;">,
   ];
+  let extraSharedClassDeclaration = [{
+    /// Whether frequencies change with the length of the sequence.
+    bool dependsOnSequenceLength() const {
+      return !$_attr.getSequenceLengthSteps().empty() ||
+             $_attr.getBaseStretch().has_value();
+    }
+  }];
 }
 
 #endif // ROPE_DIALECT_ROPE_IR_ROPEINTERFACES

@@ -18,6 +18,9 @@ def Rope_FloatMemRef : MemRefOf<[Rope_Float]>;
 def Rope_FloatShaped : AnyTypeOf<[Rope_FloatTensor, Rope_FloatMemRef]>;
 def Rope_IntShaped : AnyTypeOf<[RankedTensorOf<[AnySignlessIntegerOrIndex]>,
                                 MemRefOf<[AnySignlessIntegerOrIndex]>]>;
+def Rope_Positions : AnyTypeOf<[RankedTensorOf<[AnySignlessIntegerOrIndex]>,
+                                MemRefOf<[AnySignlessIntegerOrIndex]>,
+                                AnySignlessIntegerOrIndex]>;
 
 /// Traits that every op has: effects and speculation follow from its form.
 defvar ropeOpTraits = [

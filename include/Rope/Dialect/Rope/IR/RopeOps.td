@@ -13,7 +13,7 @@ include "Rope/Dialect/Rope/IR/RopeMergeOps.td"
 include "Rope/Dialect/Rope/IR/RopeOpBase.td"
 
 def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
-    [SameVariadicOperandSize, SameVariadicResultSize]> {
+    [AttrSizedOperandSegments, SameVariadicResultSize]> {
   let summary = "cosines and sines of position times frequency";
   let description = [{
     For positions p of shape `[...]` and the angular frequencies w_i, i in
@@ -21,6 +21,14 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
 
         cos[..., i] = A cos(p[...] w_i)
         sin[..., i] = A sin(p[...] w_i)
+
+    With `length n` the positions are starts: their shape grows by a last
+    dimension of n, p[..., j] = start[...] + j, and a start may be a scalar.
+    Where `frequencies` has sections, the positions have a leading dimension of
+    axes, and lane i takes its position from the axis of w_i:
+    cos[..., i] = A cos(p[axis_i, ...] w_i). `sequence_length` is the number of
+    tokens that a scaling whose frequencies change with it (`dynamic_ntk`,
+    `longrope`) is to reach, the cache included.
 
     A is the attention factor of the frequencies' scaling. `accuracy` says which
     angle is meant:
@@ -34,11 +42,14 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     f64 within 2 ulp; narrower tables are rounded once from f32. Where A is not
     1, the product with A is rounded once more.
 
-    - C1. Positions are integers (signed) or indices; |p| < 2^31.
-    - C2. cos and sin have one type: the shape of the positions with r/2
-      appended, elements f16, bf16, f32 or f64.
+    - C1. Positions are integers (signed) or indices; |p| < 2^31. A scalar
+      stands beside a `length`.
+    - C2. cos and sin have one type: the shape of the positions (without axes,
+      with `length`) with r/2 appended, elements f16, bf16, f32 or f64.
     - C3. The tensor form has two results and no destinations, the memref form
       two destinations, which do not overlap, and no results.
+    - C4. With sections, the first dimension of the positions is their number.
+    - C5. `sequence_length` is given exactly where the frequencies depend on it.
 
     Example:
 
@@ -48,16 +59,25 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
         : tensor<?xi64> -> tensor<?x64xf32>
       return %cos, %sin : tensor<?x64xf32>, tensor<?x64xf32>
     }
+
+    // Positions %past, %past + 1, ..., %past + %new - 1.
+    func.func @decode_tables(%past: i64, %new: index) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+      %cos, %sin = rope.sincos %past length %new frequencies<dim = 128, base = 5.000000e+05>
+        : i64 -> tensor<?x64xf32>
+      return %cos, %sin : tensor<?x64xf32>, tensor<?x64xf32>
+    }
     ```
   }];
-  let arguments = (ins Rope_IntShaped:$positions,
+  let arguments = (ins Rope_Positions:$positions,
+    Optional<Index>:$length, Optional<Index>:$sequenceLength,
     Optional<Rope_FloatMemRef>:$cosDest, Optional<Rope_FloatMemRef>:$sinDest,
     Rope_FrequenciesAttr:$frequencies,
     DefaultValuedAttr<Rope_AccuracyAttr, "::mlir::rope::AccuracyKind::Exact">:$accuracy);
   let results = (outs Optional<Rope_FloatTensor>:$cos,
                       Optional<Rope_FloatTensor>:$sin);
   let assemblyFormat = [{
-    $positions (`into` $cosDest^ `,` $sinDest)?
+    $positions (`length` $length^)? (`sequence_length` $sequenceLength^)?
+    (`into` $cosDest^ `,` $sinDest)?
     `frequencies` `` $frequencies (`accuracy` `` $accuracy^)? attr-dict
     `:` type($positions) `->`
     custom<DestinationOrResultTypes>(type($cosDest), type($sinDest), type($cos), type($sin))
@@ -66,11 +86,23 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     OpBuilder<(ins "::mlir::Value":$positions, "::mlir::Type":$elementType,
                    "::mlir::rope::FrequenciesAttr":$frequencies,
                    CArg<"::mlir::rope::AccuracyKind",
-                        "::mlir::rope::AccuracyKind::Exact">:$accuracy)>];
+                        "::mlir::rope::AccuracyKind::Exact">:$accuracy,
+                   CArg<"::mlir::Value", "{}">:$length,
+                   CArg<"::mlir::Value", "{}">:$sequenceLength)>];
   let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
+    /// The shape of the positions, none for a scalar.
+    ::llvm::ArrayRef<int64_t> getPositionsShape();
+    /// The sizes of each table.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedTableSizes(
+        ::mlir::OpBuilder &builder);
+    /// The number of dimensions of the tables that follow those of the
+    /// positions: without the lanes and what `length` adds.
+    int64_t getNumPositionDims() {
+      return getPositionsShape().size() - getFrequencies().hasAxes();
+    }
     /// The type of each table: the results' or the destinations'.
     ::mlir::ShapedType getTableType();
     bool hasTensorSemantics();
