@@ -55,6 +55,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   loops.vectorBits = options.vectorBits;
   loops.contract = options.contract;
   loops.parallel = options.parallel;
+  loops.tight = options.tight;
   pm.addPass(createConvertRopeToAffine(loops));
   addLowerToLLVM(pm, options.parallel);
 }

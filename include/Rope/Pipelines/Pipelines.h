@@ -31,6 +31,9 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                      "rounding")};
   Option<bool> parallel{*this, "parallel", llvm::cl::init(false),
                         llvm::cl::desc("Run outer loops in parallel (OpenMP)")};
+  Option<bool> tight{*this, "tight", llvm::cl::init(false),
+                     llvm::cl::desc("Compute f32 tables to 0.54 ulp instead of "
+                                    "0.92")};
 };
 
 /// Reference: every op by its linalg meaning, to plain loops, to LLVM.

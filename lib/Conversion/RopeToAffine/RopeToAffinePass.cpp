@@ -68,7 +68,7 @@ struct ConvertRopeToAffine
     RewritePatternSet patterns(&getContext());
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);
-    populateSinCosToAffinePatterns(patterns, {vectorBits, parallel});
+    populateSinCosToAffinePatterns(patterns, {vectorBits, parallel, tight});
     ConversionTarget target(getContext());
     target.addIllegalDialect<RopeDialect>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });

@@ -10,14 +10,16 @@
 
 #include "SinCosKernel.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
 
 SinCosKernel::SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type,
-                           int64_t lanes)
+                           int64_t lanes, const ExactReal &factor, bool isTight)
     : builder(builder), type(type),
-      bits(builder.getIntegerType(type.getWidth())), lanes(lanes) {}
+      bits(builder.getIntegerType(type.getWidth())), lanes(lanes),
+      factor(factor), isTight(isTight && !type.isF64()) {}
 
 Type SinCosKernel::getLanesType(Type element) const {
   return lanes ? Type(VectorType::get(lanes, element)) : element;
@@ -54,9 +56,14 @@ SinCosKernel::Position SinCosKernel::emitPosition(Value position) {
   LaneValue isNegative = p.compare(arith::CmpIPredicate::slt, uint64_t(0));
   LaneValue n = isNegative.select(p.like(uint64_t(0)) - p, p);
   LaneValue sign = p & 0x80000000u;
+  // 2^31 is converted as a signed integer too.
+  auto toMagnitude = [&](Type element) {
+    LaneValue real = n.toFloat(element);
+    return emitSplat(real.emit<math::AbsFOp>(real.get()).get());
+  };
   Position result;
-  result.magnitudeAsF32 = emitSplat(n.toFloat(builder.getF32Type()).get());
-  result.magnitudeAsFloat = emitSplat(n.toFloat(type).get());
+  result.magnitudeAsF32 = toMagnitude(builder.getF32Type());
+  result.magnitudeAsFloat = toMagnitude(type);
   if (isF64()) {
     n = n.zeroExtend(bits);
     sign = sign.zeroExtend(bits) << 32;
@@ -66,24 +73,49 @@ SinCosKernel::Position SinCosKernel::emitPosition(Value position) {
   return result;
 }
 
-SinCosKernel::Frequency SinCosKernel::emitFrequency(ArrayRef<ExactReal> turns) {
-  unsigned width = isF64() ? 128 : 96;
-  int unit = isF64() ? 64 : 32;
+void SinCosKernel::emitUnits(Frequency &frequency, ArrayRef<PhasePlan> plans) {
+  // 2 pi times 2^-32 to 2^-49.7, 2 pi times 2^-64 to 2^-107.
+  double high = isF64() ? 0x1.921fb54442d18p-62 : 0x1.921fb6p-30;
+  double low = isF64() ? 0x1.1a62633145c07p-116 : -0x1.777a5cp-55;
+  SmallVector<Attribute> highs, lows;
+  for (const PhasePlan &plan : plans) {
+    int scale = plan.scale;
+    highs.push_back(builder.getFloatAttr(type, std::ldexp(high, -scale)));
+    lows.push_back(builder.getFloatAttr(type, std::ldexp(low, -scale)));
+  }
+  frequency.unitHigh = emitConstants(type, highs);
+  frequency.unitLow = emitConstants(type, lows);
+}
+
+SinCosKernel::Frequency SinCosKernel::emitFrequency(ArrayRef<ExactReal> turns,
+                                                    ArrayRef<PhasePlan> plans) {
+  PhasePlan joined = plans.front();
+  SmallVector<ExactReal> scaled;
+  for (auto [frequency, plan] : llvm::zip_equal(turns, plans)) {
+    joined.join(plan);
+    scaled.push_back(frequency.scaleByPowerOfTwo(plan.scale));
+  }
   Frequency result;
+  result.pieces = joined.pieces;
+  emitUnits(result, plans);
+  unsigned width = 32 * joined.words;
   for (unsigned offset = width; offset; offset -= 32) {
     SmallVector<Attribute> word;
-    for (const ExactReal &frequency : turns) {
+    for (const ExactReal &frequency : scaled) {
       APInt fraction = frequency.roundToFractionBits(width).getFraction(width);
       word.push_back(builder.getIntegerAttr(
           bits, fraction.extractBits(32, offset - 32).zext(bits.getWidth())));
     }
     result.words.push_back(emitConstants(bits, word));
   }
+  if (!joined.hasResidual())
+    return result;
   SmallVector<Attribute> residual;
-  for (const ExactReal &frequency : turns) {
+  for (const ExactReal &frequency : scaled) {
     ExactReal rest = frequency - frequency.roundToFractionBits(width);
-    residual.push_back(builder.getFloatAttr(
-        type, rest.scaleByPowerOfTwo(unit).round(type.getFloatSemantics())));
+    residual.push_back(
+        builder.getFloatAttr(type, rest.scaleByPowerOfTwo(isF64() ? 64 : 32)
+                                       .round(type.getFloatSemantics())));
   }
   result.residual = emitConstants(type, residual);
   return result;
@@ -99,6 +131,7 @@ namespace {
 /// multiply; a scalar is one 64-bit integer. The bitcasts of the vector form
 /// are for little-endian targets.
 struct WideLanes {
+  WideLanes() = default;
   explicit WideLanes(LaneValue x) : narrow(x.getType()) {
     Type i64 = IntegerType::get(x.getType().getContext(), 64);
     auto vector = dyn_cast<VectorType>(narrow);
@@ -160,45 +193,55 @@ private:
 };
 } // namespace
 
-/// (A:B:C) = n (f2:f1:f0) modulo one turn. A + 2^29 has the quadrant in its
-/// first two bits; of the rest, 22 + 24 + 31 bits become floats, the first one
-/// signed: a small negative rest is -256 and almost 256, whose sum is exact.
+/// `count` bits of a number from bit `first` on, bit 0 being the sign bit of
+/// its first word; at most two words have them.
+static LaneValue extractBits(ArrayRef<LaneValue> words, unsigned first,
+                             unsigned count) {
+  unsigned offset = first % 32, end = offset + count;
+  LaneValue word = words[first / 32];
+  LaneValue rest = offset ? word & (~uint32_t(0) >> offset) : word;
+  if (end <= 32)
+    return end < 32 ? rest >> (32 - end) : rest;
+  return (rest << (end - 32)) | (words[first / 32 + 1] >> (64 - end));
+}
+
+/// n times the words modulo one turn. An eighth of a turn more, and the nearest
+/// quadrant is in the first two bits; of the rest, 22 + 24 + ... + 31 bits
+/// become floats, the first one signed: a small negative rest is -256 and
+/// almost 256. Each sum but the last is kept exactly, since what is summed so
+/// far is zero or at least a unit of its last bit.
 SinCosKernel::Reduced SinCosKernel::emitReductionF32(const Frequency &frequency,
                                                      LaneValue n,
-                                                     LaneValue nAsFloat,
-                                                     bool deep) {
-  WideLanes wideN(n);
-  WideLanes t0 = wideN * WideLanes(frequency.words[2]);
-  WideLanes t1 = wideN * WideLanes(frequency.words[1]) + t0.carry();
-  LaneValue a = n * frequency.words[0] + t1.high();
-  LaneValue b = t1.low(), c = t0.low();
+                                                     LaneValue nAsFloat) {
+  WideLanes wideN(n), product;
+  SmallVector<LaneValue, 7> phase;
+  for (LaneValue word : llvm::reverse(ArrayRef(frequency.words).drop_front())) {
+    WideLanes next = wideN * WideLanes(word);
+    product = phase.empty() ? next : next + product.carry();
+    phase.push_back(product.low());
+  }
+  LaneValue first = n * frequency.words.front() + product.high();
+  phase.push_back(first + (uint64_t(1) << 29));
+  std::reverse(phase.begin(), phase.end());
 
-  LaneValue u = a + (uint64_t(1) << 29);
-  LaneValue h = (u & 0x3fffff00u) - (uint64_t(1) << 29);
-  LaneValue m1 = ((u & 0xffu) << 16) | (b >> 16);
-  LaneValue c0 = h.toFloat(type), c1 = m1.toFloat(type) * 0x1p-16;
-  LaneValue s = c0 + c1, e = c1 - (s - c0);
-  if (deep) {
-    // 24 + 24 bits: one more exact sum before the bits that may be rounded.
-    LaneValue m2 = ((b & 0xffffu) << 8) | (c >> 24), m3 = c & 0xffffffu;
-    LaneValue c2 = m2.toFloat(type) * 0x1p-40, s0 = s;
-    s = s0 + c2;
-    e = (c2 - (s - s0)) + e;
-    e = m3.toFloat(type).fma(0x1p-64, e);
-  } else {
-    LaneValue m2 = ((b & 0xffffu) << 15) | (c >> 17);
-    e = m2.toFloat(type).fma(0x1p-47, e);
+  LaneValue h = (phase.front() & 0x3fffff00u) - (uint64_t(1) << 29);
+  LaneValue s = h.toFloat(type), e;
+  unsigned bit = 24, lastBit = 32 * phase.size();
+  double unit = 0x1p8;
+  for (unsigned piece = 0; piece < frequency.pieces; ++piece, bit += 24) {
+    unit *= 0x1p-24;
+    LaneValue c = extractBits(phase, bit, 24).toFloat(type) * unit;
+    LaneValue sum = s + c, error = c - (sum - s);
+    s = sum;
+    e = e ? error + e : error;
+  }
+  if (unsigned count = std::min(31u, lastBit - bit)) {
+    unit = std::ldexp(unit, -int(count));
+    e = extractBits(phase, bit, count).toFloat(type).fma(unit, e);
   }
   if (frequency.residual)
     e = nAsFloat.fma(frequency.residual, e);
-
-  // 2 pi 2^-32 = kHigh + kLow to 2^-49.7.
-  const double kHigh = 0x1.921fb6p-30, kLow = -0x1.777a5cp-55;
-  LaneValue high = s * kHigh;
-  LaneValue low = s.fma(kHigh, -high);
-  low = s.fma(kLow, low);
-  low = e.fma(kHigh, low);
-  return {high, low, u >> 30};
+  return emitAngle(frequency, s, e, phase.front() >> 30);
 }
 
 /// The same in four words, pieces of 51 + 53 + 22 bits.
@@ -221,21 +264,24 @@ SinCosKernel::Reduced SinCosKernel::emitReductionF64(const Frequency &frequency,
   e = m2.toFloat(type).fma(0x1p-64, e);
   if (frequency.residual)
     e = nAsFloat.fma(frequency.residual, e);
+  return emitAngle(frequency, s, e, u >> 62);
+}
 
-  const double kHigh = 0x1.921fb54442d18p-62, kLow = 0x1.1a62633145c07p-116;
-  LaneValue high = s * kHigh;
-  LaneValue low = s.fma(kHigh, -high);
-  low = s.fma(kLow, low);
-  low = e.fma(kHigh, low);
-  return {high, low, u >> 62};
+SinCosKernel::Reduced SinCosKernel::emitAngle(const Frequency &frequency,
+                                              LaneValue s, LaneValue e,
+                                              LaneValue quadrant) {
+  LaneValue high = s * frequency.unitHigh;
+  LaneValue low = s.fma(frequency.unitHigh, -high);
+  low = s.fma(frequency.unitLow, low);
+  low = e.fma(frequency.unitHigh, low);
+  return {high, low, quadrant};
 }
 
 SinCosKernel::Reduced SinCosKernel::emitReduction(const Frequency &frequency,
                                                   LaneValue n,
-                                                  LaneValue nAsFloat,
-                                                  bool deep) {
+                                                  LaneValue nAsFloat) {
   return isF64() ? emitReductionF64(frequency, n, nAsFloat)
-                 : emitReductionF32(frequency, n, nAsFloat, deep);
+                 : emitReductionF32(frequency, n, nAsFloat);
 }
 
 //===----------------------------------------------------------------------===//
@@ -251,11 +297,23 @@ static LaneValue emitHorner(LaneValue z, ArrayRef<double> coefficients) {
   return value;
 }
 
-/// With z = (a + t)^2: sin = a + (t + a z S(z)), cos = 1 + z (C(z) z - 1/2).
+/// The factor comes before the last rounding, as a sum of two floats.
+LaneValue SinCosKernel::emitRounded(Unrounded value) {
+  auto [high, low] = value;
+  if (factor == ExactReal(1))
+    return high + low;
+  APFloat first = factor.round(type.getFloatSemantics());
+  ExactReal rest = factor - ExactReal(first);
+  double second = rest.round(type.getFloatSemantics()).convertToDouble();
+  double scale = first.convertToDouble();
+  return high.fma(scale, low.fma(scale, high * second));
+}
+
+/// sin and cos, with z = (a + t)^2 and polynomials S, C of z:
+///     sin = a + (t + a z S), cos = 1 + z (C z - 1/2).
 /// Coefficients are fitted for |a| <= pi/4; relative errors 2^-27.9 and 2^-33
 /// for f32, 2^-63.2 and 2^-63.9 for f64.
-SinCosKernel::Tables SinCosKernel::emitPolynomials(const Reduced &angle,
-                                                   LaneValue sign) {
+std::pair<LaneValue, LaneValue> SinCosKernel::emitShort(const Reduced &angle) {
   static constexpr double sinF32[] = {-0x1.9953fep-13, 0x1.110778p-7,
                                       -0x1.555546p-3};
   static constexpr double cosF32[] = {0x1.99e80cp-16, -0x1.6c0c28p-10,
@@ -271,14 +329,51 @@ SinCosKernel::Tables SinCosKernel::emitPolynomials(const Reduced &angle,
                                       -0x1.6c16c16c15013p-10,
                                       0x1.555555555554bp-5,
                                       -0.5};
-  LaneValue a = angle.high, t = angle.low, q = angle.quadrant;
+  LaneValue a = angle.high, t = angle.low;
   LaneValue z = a.fma(a, (a + a) * t);
   ArrayRef<double> sinTerms = isF64() ? ArrayRef(sinF64) : ArrayRef(sinF32);
   ArrayRef<double> cosTerms = isF64() ? ArrayRef(cosF64) : ArrayRef(cosF32);
-  LaneValue sinRest = a + (a * z).fma(emitHorner(z, sinTerms), t);
-  LaneValue cosRest = z.fma(emitHorner(z, cosTerms), 1.0);
+  LaneValue sin = emitRounded({a, (a * z).fma(emitHorner(z, sinTerms), t)});
+  LaneValue cosRest = emitHorner(z, cosTerms);
+  if (factor == ExactReal(1))
+    return {sin, z.fma(cosRest, 1.0)};
+  return {sin, emitRounded({z.like(1.0), z * cosRest})};
+}
 
+/// sin and cos in f32 with the terms that matter as sums of two floats: with
+/// m + m' = a^3 and u + w = 1 - z/2 exactly,
+///     sin = a + (-m/6 + m z Q - m'/6 + t cos a),
+///     cos = u + (w + z^2 C + (z/12 - 1/2) ((a + t)^2 - z)), z = a^2.
+/// Relative errors of the polynomials are 2^-32.5 and 2^-33.
+std::pair<LaneValue, LaneValue> SinCosKernel::emitTight(const Reduced &angle) {
+  static constexpr double sinTerms[] = {0x1.7c2c4ep-19, -0x1.a05954p-13,
+                                        0x1.111174p-7};
+  static constexpr double cosTerms[] = {0x1.99e80cp-16, -0x1.6c0c28p-10,
+                                        0x1.55554ap-5};
+  const double sixth = -0x1.555556p-3, twelfth = 0x1.555556p-4;
+  LaneValue a = angle.high, t = angle.low;
+  LaneValue z = a * a, squareRest = a.fma(a, -z);
+  LaneValue zRest = (a + a).fma(t, squareRest);
+
+  LaneValue u = z.fma(-0.5, z.like(1.0));
+  LaneValue w = z.fma(-0.5, z.like(1.0) - u);
+  w = z.fma(twelfth, z.like(-0.5)).fma(zRest, w);
+  LaneValue cosRest = (z * z).fma(emitHorner(z, cosTerms), w);
+
+  LaneValue m = a * z;
+  LaneValue mRest = a.fma(squareRest, a.fma(z, -m));
+  LaneValue high = m.fma(sixth, a);
+  LaneValue low =
+      (m * z).fma(emitHorner(z, sinTerms), mRest.fma(sixth, t * (u + cosRest)));
+  return {emitRounded({high, m.fma(sixth, a - high) + low}),
+          emitRounded({u, cosRest})};
+}
+
+SinCosKernel::Tables SinCosKernel::emitPolynomials(const Reduced &angle,
+                                                   LaneValue sign) {
+  auto [sinRest, cosRest] = isTight ? emitTight(angle) : emitShort(angle);
   // Odd quadrants exchange the two; the second bit of q or q + 1 is the sign.
+  LaneValue q = angle.quadrant;
   unsigned toSign = type.getWidth() - 2;
   LaneValue isOdd = (q & 1).compare(arith::CmpIPredicate::ne, 0);
   LaneValue sin = isOdd.select(cosRest, sinRest).bitcast(bits);
@@ -289,10 +384,11 @@ SinCosKernel::Tables SinCosKernel::emitPolynomials(const Reduced &angle,
 }
 
 SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
-                                             const Frequency &frequency,
-                                             bool deep) {
-  return emitPolynomials(emitReduction(frequency, position.magnitude,
-                                       position.magnitudeAsFloat, deep),
+                                             ArrayRef<ExactReal> turns,
+                                             ArrayRef<PhasePlan> plans) {
+  return emitPolynomials(emitReduction(emitFrequency(turns, plans),
+                                       position.magnitude,
+                                       position.magnitudeAsFloat),
                          position.sign);
 }
 
@@ -354,8 +450,8 @@ SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
   }
   if (isF64())
     n = n.zeroExtend(bits);
-  Reduced reduced =
-      emitReduction(frequency, n, /*nAsFloat=*/LaneValue(), /*deep=*/false);
+  emitUnits(frequency, SmallVector<PhasePlan>(frequencies.size()));
+  Reduced reduced = emitReduction(frequency, n, /*nAsFloat=*/LaneValue());
 
   LaneValue isSmall =
       angle.compare(arith::CmpFPredicate::OLT, double(0x1.921fb4p-1f));

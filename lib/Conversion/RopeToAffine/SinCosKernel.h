@@ -11,7 +11,10 @@
 // A frequency is a fixed-point fraction of a turn in 32-bit words and a float
 // residual. The product with the integer position modulo one turn is exact, its
 // distance to the nearest quarter turn becomes an unevaluated sum of two
-// floats, and a short polynomial does the rest. Within 0.92 ulp of f32 or f64.
+// floats, and a short polynomial does the rest: within 0.92 ulp of f32 or f64,
+// or within 0.54 ulp of f32. No sum here may be simplified, and no product
+// that is rounded meets a sum other than in an explicit fma: neither fast-math
+// flags around it nor contraction by a backend change a bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +22,7 @@
 #define ROPE_LIB_CONVERSION_ROPETOAFFINE_SINCOSKERNEL_H
 
 #include "LaneValue.h"
+#include "Rope/Conversion/RopeToAffine/SinCosBound.h"
 #include "Rope/Dialect/Rope/IR/ExactReal.h"
 
 namespace mlir::rope {
@@ -26,8 +30,10 @@ namespace mlir::rope {
 class SinCosKernel {
 public:
   /// Computes in `type`, f32 or f64, on `lanes` values at a time; 0 is a
-  /// scalar.
-  SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type, int64_t lanes);
+  /// scalar. Results are multiplied by `factor` before their last rounding;
+  /// `isTight` asks for 0.54 ulp of f32.
+  SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type, int64_t lanes,
+               const ExactReal &factor, bool isTight);
 
   /// A position in the forms that the equations take, in every lane.
   struct Position {
@@ -36,47 +42,61 @@ public:
     LaneValue magnitudeAsF32;   // |p|, rounded to f32
     LaneValue sign;             // the sign bit, in place for a float
   };
-  /// `position` is one scalar integer or index, |p| < 2^31.
+  /// `position` is one scalar integer or index; of wider ones than i32 the
+  /// low 32 bits count.
   Position emitPosition(Value position);
-
-  /// A frequency in turns, by lane: its first 96 (f32) or 128 (f64) bits in
-  /// 32-bit words from the most significant on, and what they leave in units of
-  /// 2^-32 or 2^-64 turns.
-  struct Frequency {
-    SmallVector<LaneValue, 4> words;
-    LaneValue residual;
-  };
-  /// One constant a lane.
-  Frequency emitFrequency(ArrayRef<ExactReal> turns);
 
   struct Tables {
     Value cos, sin;
   };
-  /// cos and sin of the real number p w. `deep` keeps 24 more bits of the
-  /// distance to the quarter turn, for frequencies that come very close to one.
-  Tables emitExact(const Position &position, const Frequency &frequency,
-                   bool deep);
+  /// cos and sin of the real number p w, for one w / (2 pi) and its plan a
+  /// lane.
+  Tables emitExact(const Position &position, ArrayRef<ExactReal> turns,
+                   ArrayRef<PhasePlan> plans);
 
   /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane.
   Tables emitF32Angle(const Position &position, ArrayRef<APFloat> frequencies);
 
 private:
+  /// A frequency in turns, by lane: 32-bit words of its fraction from the most
+  /// significant on, what they leave in units of 2^-32 (f64: 2^-64) turns, and
+  /// such a unit in radians as a sum of two floats.
+  struct Frequency {
+    SmallVector<LaneValue, 6> words;
+    LaneValue residual;
+    LaneValue unitHigh, unitLow;
+    /// See PhasePlan.
+    unsigned pieces = 1;
+  };
   /// An angle less `quadrant` quarter turns: high + low in radians.
   struct Reduced {
     LaneValue high, low, quadrant;
+  };
+  /// Sums whose last rounding is still to come.
+  struct Unrounded {
+    LaneValue high, low;
   };
 
   bool isF64() const { return type.isF64(); }
   Type getLanesType(Type element) const;
   LaneValue emitSplat(Value scalar);
   LaneValue emitConstants(Type element, ArrayRef<Attribute> elements);
+  /// The unit of a phase in radians, divided by 2^scale.
+  void emitUnits(Frequency &frequency, ArrayRef<PhasePlan> plans);
+  Frequency emitFrequency(ArrayRef<ExactReal> turns, ArrayRef<PhasePlan> plans);
 
   Reduced emitReduction(const Frequency &frequency, LaneValue n,
-                        LaneValue nAsFloat, bool deep);
+                        LaneValue nAsFloat);
   Reduced emitReductionF32(const Frequency &frequency, LaneValue n,
-                           LaneValue nAsFloat, bool deep);
+                           LaneValue nAsFloat);
   Reduced emitReductionF64(const Frequency &frequency, LaneValue n,
                            LaneValue nAsFloat);
+  /// 2 pi (s + e) as a sum of two floats.
+  Reduced emitAngle(const Frequency &frequency, LaneValue s, LaneValue e,
+                    LaneValue quadrant);
+  LaneValue emitRounded(Unrounded value);
+  std::pair<LaneValue, LaneValue> emitShort(const Reduced &angle);
+  std::pair<LaneValue, LaneValue> emitTight(const Reduced &angle);
   Tables emitPolynomials(const Reduced &angle, LaneValue sign);
 
   ImplicitLocOpBuilder &builder;
@@ -84,6 +104,8 @@ private:
   /// As wide as `type`.
   IntegerType bits;
   int64_t lanes;
+  ExactReal factor;
+  bool isTight;
 };
 
 } // namespace mlir::rope

@@ -19,11 +19,31 @@
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "SinCosKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::rope;
+
+/// What the tables of an op are promised to be.
+static SinCosGoal getGoal(SinCosOp op, bool isTight) {
+  SinCosGoal goal{op.getTableType().getElementType().isF64(), isTight};
+  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(op.getPositions()));
+  if (!op.getLength()) {
+    if (type && type.getWidth() < 32)
+      goal.maxPosition = uint64_t(1) << (type.getWidth() - 1);
+    return goal;
+  }
+  std::optional<int64_t> start = getConstantIntValue(op.getPositions());
+  std::optional<int64_t> length = getConstantIntValue(op.getLength());
+  if (start && length && *start >= 0 && *length > 0 &&
+      *start + *length <= int64_t(goal.maxPosition))
+    goal.maxPosition = *start + *length - 1;
+  return goal;
+}
 
 std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
   if (op.hasTensorSemantics())
@@ -35,12 +55,42 @@ std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
     return "frequencies depend on the sequence length, which is not known here";
   if (op.getAccuracy() != AccuracyKind::Exact)
     return std::nullopt;
-  bool isF64 = op.getTableType().getElementType().isF64();
+  SinCosGoal goal = getGoal(op, /*isTight=*/false);
   for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
-    if (getPhaseDepth(turns, isF64) == PhaseDepth::None)
+    if (!planPhase(turns, goal))
       return "the exact angle of frequency " + std::to_string(i) +
-             " comes too close to a quarter turn for the error bound";
+             " comes too close to a quarter turn for the error bound of f64";
   return std::nullopt;
+}
+
+/// For each frequency the cheapest plan that is proven to reach the goal.
+static SmallVector<PhasePlan> planPhases(ArrayRef<ExactReal> turns,
+                                         const SinCosGoal &goal) {
+  return llvm::map_to_vector(turns, [&](const ExactReal &frequency) {
+    return *planPhase(frequency, goal);
+  });
+}
+
+/// Says what is proven, and what it takes.
+static void remarkBound(SinCosOp op, ArrayRef<PhasePlan> plans,
+                        const SinCosGoal &goal) {
+  PhasePlan all = plans.front();
+  size_t nearest = 0;
+  for (auto [i, plan] : llvm::enumerate(plans)) {
+    all.join(plan);
+    if (plan.log2Distance < plans[nearest].log2Distance)
+      nearest = i;
+  }
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "exact angles for |p| <= " << goal.maxPosition << ": within "
+      << llvm::format("%.2f", all.ulps) << " ulp, with " << 32 * all.words
+      << " bits of a turn" << (all.hasResidual() ? " and a float" : "")
+      << "; frequency " << nearest << " comes closest to a quarter turn, 2^"
+      << llvm::format("%.1f", plans[nearest].log2Distance) << " turns";
+  remark::analysis(op.getLoc(),
+                   remark::RemarkOpts::name("SinCosBound").category("rope"))
+      << text;
 }
 
 namespace {
@@ -51,8 +101,8 @@ constexpr int64_t kVectorsInLoop = 4;
 /// Writes the rows of both tables.
 class RowEmitter {
 public:
-  RowEmitter(SinCosOp op, int64_t vectorBits)
-      : op(op),
+  RowEmitter(SinCosOp op, const SinCosToAffineOptions &options)
+      : op(op), isTight(options.isTight),
         tableElement(cast<FloatType>(op.getTableType().getElementType())),
         frequencies(op.getFrequencies()), axes(frequencies.getAxes()),
         width(frequencies.getDim() / 2) {
@@ -60,14 +110,18 @@ public:
     computation = tableElement.isF64() ? FloatType(Float64Type::get(context))
                                        : Float32Type::get(context);
     // At most the row: the last vector ends with it and overlaps its neighbour.
-    lanes = std::min<int64_t>(vectorBits / computation.getWidth(),
+    lanes = std::min<int64_t>(options.vectorBits / computation.getWidth(),
                               llvm::bit_floor<uint64_t>(width));
     piece = lanes * kVectorsInLoop;
     isExact = op.getAccuracy() == AccuracyKind::Exact;
-    if (isExact)
+    if (isExact) {
+      SinCosGoal goal = getGoal(op, isTight);
       turns = frequencies.getTurns();
-    else
+      plans = planPhases(turns, goal);
+      remarkBound(op, plans, goal);
+    } else {
       rounded = frequencies.getRounded(APFloat::IEEEsingle());
+    }
   }
 
   int64_t getWidth() const { return width; }
@@ -76,8 +130,8 @@ public:
 
   /// Writes frequencies [start, start + piece) of the row of one position.
   void emitPiece(LoopEmitter &loops, ValueRange row, int64_t start) {
-    SinCosKernel kernel(loops.getBuilder(), computation,
-                        lanes == 1 ? 0 : lanes);
+    SinCosKernel kernel(loops.getBuilder(), computation, lanes == 1 ? 0 : lanes,
+                        frequencies.getAttentionFactor(), isTight);
     int64_t end = std::min(start + piece, width);
     // One position for each axis of these frequencies.
     SmallVector<SinCosKernel::Position> positions(
@@ -147,26 +201,14 @@ private:
     if (!isExact)
       return kernel.emitF32Angle(position,
                                  ArrayRef(rounded).slice(first, lanes));
-    ArrayRef<ExactReal> chunk = ArrayRef(turns).slice(first, lanes);
-    bool deep = llvm::any_of(chunk, [&](const ExactReal &frequency) {
-      return getPhaseDepth(frequency, computation.isF64()) == PhaseDepth::Deep;
-    });
-    return kernel.emitExact(position, kernel.emitFrequency(chunk), deep);
-  }
-
-  /// A * value, rounded to the tables' type.
-  LaneValue emitResult(LaneValue value) {
-    ExactReal factor = frequencies.getAttentionFactor();
-    if (factor != ExactReal(1))
-      value = value *
-              factor.round(computation.getFloatSemantics()).convertToDouble();
-    return narrow(value, tableElement);
+    return kernel.emitExact(position, ArrayRef(turns).slice(first, lanes),
+                            ArrayRef(plans).slice(first, lanes));
   }
 
   void emitStore(LoopEmitter &loops, Value computed, Value table,
                  ValueRange row, int64_t first) {
     ImplicitLocOpBuilder &builder = loops.getBuilder();
-    Value value = emitResult({builder, computed}).get();
+    Value value = narrow({builder, computed}, tableElement).get();
     LaneIndex lane{/*loop=*/Value(), /*scale=*/0, first};
     if (lanes == 1 || hasUnitStrideLanes(table))
       return loops.store(value, table, row, lane);
@@ -176,6 +218,7 @@ private:
   }
 
   SinCosOp op;
+  bool isTight;
   FloatType tableElement;
   FrequenciesAttr frequencies;
   /// Of every frequency.
@@ -184,6 +227,7 @@ private:
   FloatType computation;
   bool isExact;
   SmallVector<ExactReal> turns;
+  SmallVector<PhasePlan> plans;
   SmallVector<APFloat> rounded;
 };
 
@@ -202,7 +246,7 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     sizes.pop_back();
     SmallVector<int64_t> steps(sizes.size(), 1);
     LoopEmitter loops(builder, sizes);
-    RowEmitter rows(op, options.vectorBits);
+    RowEmitter rows(op, options);
     for (int64_t start = 0; start < rows.getWidth(); start += rows.getPiece())
       loops.emitNest(sizes, steps, options.parallel, [&](ValueRange row) {
         rows.emitPiece(loops, row, start);

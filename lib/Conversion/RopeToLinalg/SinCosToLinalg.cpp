@@ -4,10 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One `linalg.generic` over positions and frequencies. The exact angle is taken
-// modulo one turn in integers of 192 bits; sine and cosine of what is left are
-// `math.sin` and `math.cos` in f64. It shares nothing with the kernel of
-// `convert-rope-to-affine`, so that each can be tested against the other.
+// One `linalg.generic` over positions and frequencies, in f64. The exact angle
+// is taken modulo one turn in integers of 192 bits; sine and cosine of what is
+// left are their Taylor series. An f32 angle is `math.sin` and `math.cos` of
+// it. It shares nothing with the kernel of `convert-rope-to-affine`, so that
+// each can be tested against the other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +22,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/PatternMatch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -45,8 +47,9 @@ public:
   struct SinCos {
     Value sin, cos;
   };
-  SinCos emitExact(Value position, Value high, Value middle, Value low);
-  SinCos emitF32Angle(Value position, Value frequency);
+  /// `words` are the fraction's, and 2^-scale where it is scaled.
+  SinCos emitExact(Value position, ValueRange words, const ExactReal &factor);
+  SinCos emitF32Angle(Value position, Value frequency, const ExactReal &factor);
 
 private:
   Value integer(uint64_t value) {
@@ -72,19 +75,22 @@ private:
   Value fma(Value x, Value y, Value z) {
     return math::FmaOp::create(builder, x, y, z);
   }
+  /// (high + low) * factor, rounded once but for errors of `low`.
+  Value scale(Value high, Value low, const ExactReal &factor);
+  /// 1/first! - x (1/(first + 2)! - x (...)): the alternating series.
+  Value emitTaylor(Value x, unsigned first);
   Value negateIf(Value condition, Value value) {
     return arith::SelectOp::create(
         builder, condition, arith::NegFOp::create(builder, value), value);
   }
+  /// The low 32 bits of a position with their sign.
   Value toI64(Value position) {
+    Type i32 = builder.getI32Type();
     if (position.getType().isIndex())
-      return arith::IndexCastOp::create(builder, i64, position);
-    unsigned width = position.getType().getIntOrFloatBitWidth();
-    if (width < 64)
-      return arith::ExtSIOp::create(builder, i64, position);
-    if (width > 64)
-      return arith::TruncIOp::create(builder, i64, position);
-    return position;
+      position = arith::IndexCastOp::create(builder, i32, position);
+    else if (position.getType().getIntOrFloatBitWidth() > 32)
+      position = arith::TruncIOp::create(builder, i32, position);
+    return arith::ExtSIOp::create(builder, i64, position);
   }
   Value isBitSet(Value value, uint64_t bit) {
     return arith::CmpIOp::create(builder, arith::CmpIPredicate::ne,
@@ -97,12 +103,40 @@ private:
 };
 } // namespace
 
+Value EntryEmitter::scale(Value high, Value low, const ExactReal &factor) {
+  if (factor == ExactReal(1))
+    return low ? emit<arith::AddFOp>(high, low) : high;
+  APFloat first = factor.round(APFloat::IEEEdouble());
+  ExactReal rest = factor - ExactReal(first);
+  Value scale = real(first.convertToDouble());
+  Value small = emit<arith::MulFOp>(
+      high, real(rest.round(APFloat::IEEEdouble()).convertToDouble()));
+  return fma(high, scale, low ? fma(low, scale, small) : small);
+}
+
+Value EntryEmitter::emitTaylor(Value x, unsigned first) {
+  // 0.617^10 / 20! is below 2^-67.
+  constexpr unsigned kTerms = 10;
+  SmallVector<double> terms;
+  double factorial = first == 3 ? 6.0 : 2.0;
+  for (unsigned i = first; terms.size() < kTerms; i += 2) {
+    terms.push_back((terms.size() % 2 ? -1.0 : 1.0) / factorial);
+    factorial *= (i + 1) * (i + 2);
+  }
+  Value sum = real(terms.back());
+  for (double term : llvm::reverse(ArrayRef(terms).drop_back()))
+    sum = fma(sum, x, real(term));
+  return sum;
+}
+
 /// (A:B:C) = |p| (high:middle:low) modulo one turn, where A + 2^61 has the
 /// nearest quarter turn q in its first two bits. With the rest r of |r| <= 1/8
-/// turn as a sum of three f64, 2 pi |r| = a + t, and
-///     sin(a + t) = sin a + t cos a,  cos(a + t) = cos a - t sin a.
-EntryEmitter::SinCos EntryEmitter::emitExact(Value position, Value high,
-                                             Value middle, Value low) {
+/// turn as a sum of three f64, 2 pi |r| = a + t, z = (a + t)^2, and
+///     sin(a + t) = a + (t - a z (1/3! - z/5! + ...)),
+///     cos(a + t) = 1 - z (1/2! - z/4! + ...).
+EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
+                                             const ExactReal &factor) {
+  Value high = words[0], middle = words[1], low = words[2];
   Value p = toI64(position), zero = integer(0);
   Value isNegative =
       arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, p, zero);
@@ -144,6 +178,10 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, Value high,
   Value s = emit<arith::AddFOp>(x0, x1);
   Value e = emit<arith::AddFOp>(
       emit<arith::SubFOp>(x1, emit<arith::SubFOp>(s, x0)), x2);
+  if (words.size() > 3) {
+    s = emit<arith::MulFOp>(s, words[3]);
+    e = emit<arith::MulFOp>(e, words[3]);
+  }
 
   // 2 pi to 106 bits.
   Value turnHigh = real(0x1.921fb54442d18p+2);
@@ -152,10 +190,16 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, Value high,
   Value t = fma(s, turnHigh, arith::NegFOp::create(builder, a));
   t = fma(s, turnLow, t);
   t = fma(e, turnHigh, t);
-  Value sinA = math::SinOp::create(builder, a);
-  Value cosA = math::CosOp::create(builder, a);
-  Value sinRest = negateIf(isRestNegative, fma(t, cosA, sinA));
-  Value cosRest = fma(arith::NegFOp::create(builder, t), sinA, cosA);
+  Value z = fma(a, a, emit<arith::MulFOp>(emit<arith::AddFOp>(a, a), t));
+  Value minusZ = arith::NegFOp::create(builder, z);
+  Value sinRest = scale(
+      a, fma(emit<arith::MulFOp>(a, minusZ), emitTaylor(z, 3), t), factor);
+  sinRest = negateIf(isRestNegative, sinRest);
+  Value cosSeries = emitTaylor(z, 2);
+  Value cosRest =
+      factor == ExactReal(1)
+          ? fma(minusZ, cosSeries, real(1.0))
+          : scale(real(1.0), emit<arith::MulFOp>(minusZ, cosSeries), factor);
 
   // Odd quarters exchange the two; the second bit of q or q + 1 is the sign.
   Value isOdd = isBitSet(quarter, 1);
@@ -168,33 +212,39 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, Value high,
 }
 
 /// sin and cos of fl(fl(p) fl(w)).
-EntryEmitter::SinCos EntryEmitter::emitF32Angle(Value position,
-                                                Value frequency) {
+EntryEmitter::SinCos EntryEmitter::emitF32Angle(Value position, Value frequency,
+                                                const ExactReal &factor) {
   Value p =
       arith::SIToFPOp::create(builder, builder.getF32Type(), toI64(position));
   Value angle =
       arith::ExtFOp::create(builder, f64, emit<arith::MulFOp>(p, frequency));
-  return {math::SinOp::create(builder, angle),
-          math::CosOp::create(builder, angle)};
+  return {scale(math::SinOp::create(builder, angle), /*low=*/Value(), factor),
+          scale(math::CosOp::create(builder, angle), /*low=*/Value(), factor)};
 }
 
-/// A * value, rounded to f32 on the way to narrower types.
-static Value emitResult(ImplicitLocOpBuilder &builder, Value value,
-                        const ExactReal &factor, Type type) {
-  if (factor != ExactReal(1)) {
-    Value constant = arith::ConstantOp::create(
-        builder, builder.getFloatAttr(value.getType(),
-                                      factor.round(APFloat::IEEEdouble())));
-    value = arith::MulFOp::create(builder, value, constant);
-  }
+/// `value` in the type of the table, rounded to f32 on the way to narrower
+/// ones.
+static Value emitResult(ImplicitLocOpBuilder &builder, Value value, Type type) {
   if (type.isF64())
     return value;
   value = arith::TruncFOp::create(builder, builder.getF32Type(), value);
   return type.isF32() ? value : arith::TruncFOp::create(builder, type, value);
 }
 
+/// Zero, or the power of two that takes a frequency which is too slow for words
+/// of 172 bits close to, but at no position beyond an eighth of a turn.
+static int getScale(const ExactReal &turns) {
+  ExactReal one(1), magnitude = turns < ExactReal(0) ? -turns : turns;
+  if (turns.isZero() || !(magnitude < one.scaleByPowerOfTwo(-40)))
+    return 0;
+  int scale = 0;
+  while (magnitude.scaleByPowerOfTwo(scale) < one.scaleByPowerOfTwo(-36))
+    ++scale;
+  return scale;
+}
+
 /// The constants over frequencies that an entry is made from: three words of
-/// the fraction of a turn, or one f32.
+/// the fraction of a turn and what some are scaled by, or one f32.
 static SmallVector<Value> emitFrequencies(SinCosOp op,
                                           ImplicitLocOpBuilder &builder) {
   FrequenciesAttr frequencies = op.getFrequencies();
@@ -208,6 +258,12 @@ static SmallVector<Value> emitFrequencies(SinCosOp op,
     return {emitTensor(builder.getF32Type(),
                        frequencies.getRounded(APFloat::IEEEsingle()))};
   SmallVector<ExactReal> turns = frequencies.getTurns();
+  SmallVector<APFloat> units;
+  for (ExactReal &frequency : turns) {
+    int scale = getScale(frequency);
+    frequency = frequency.scaleByPowerOfTwo(scale);
+    units.push_back(APFloat(std::ldexp(1.0, -scale)));
+  }
   SmallVector<Value> words;
   for (unsigned word = 0; word < 3; ++word) {
     SmallVector<APInt> values;
@@ -216,6 +272,9 @@ static SmallVector<Value> emitFrequencies(SinCosOp op,
           frequency.getFraction(192).extractBits(64, 128 - 64 * word));
     words.push_back(emitTensor(builder.getI64Type(), values));
   }
+  if (llvm::any_of(units,
+                   [](const APFloat &unit) { return unit < APFloat(1.0); }))
+    words.push_back(emitTensor(builder.getF64Type(), units));
   return words;
 }
 
@@ -304,15 +363,16 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
           ImplicitLocOpBuilder body(loc, nested);
           EntryEmitter entry(body);
           Value position = emitPosition(op, body, args);
-          ValueRange words = args.drop_front(numPositions);
+          ValueRange words =
+              args.slice(numPositions, inputs.size() - numPositions);
           EntryEmitter::SinCos values =
               op.getAccuracy() == AccuracyKind::Exact
-                  ? entry.emitExact(position, words[0], words[1], words[2])
-                  : entry.emitF32Angle(position, words[0]);
+                  ? entry.emitExact(position, words, factor)
+                  : entry.emitF32Angle(position, words[0], factor);
           Type element = tableType.getElementType();
           linalg::YieldOp::create(
-              body, ValueRange{emitResult(body, values.cos, factor, element),
-                               emitResult(body, values.sin, factor, element)});
+              body, ValueRange{emitResult(body, values.cos, element),
+                               emitResult(body, values.sin, element)});
         });
     rewriter.replaceOp(op, generic);
     return success();

@@ -1,6 +1,6 @@
 // RUN: rope-opt %s --convert-rope-to-linalg --canonicalize --cse --split-input-file | FileCheck %s
 
-// The exact angle: the phase in three words, sine and cosine in f64, rounded
+// The exact angle: the phase in three words, sine and cosine by series in f64, rounded
 // once to f32 and from there to bf16. No loop over heads, no rope op is left.
 // CHECK-DAG:   #[[$POSITION:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-DAG:   #[[$LANE:.*]] = affine_map<(d0, d1, d2) -> (d2)>
@@ -15,8 +15,8 @@
 // CHECK-SAME:      ins(%[[P]], %[[HIGH]], %[[MIDDLE]], %[[LOW]] :
 // CHECK:           arith.mului_extended
 // CHECK:           arith.addui_extended
-// CHECK:           math.sin %{{.*}} : f64
-// CHECK:           math.cos %{{.*}} : f64
+// CHECK-COUNT-20:  math.fma %{{.*}} : f64
+// CHECK-NOT:       math.{{sin|cos}}
 // CHECK:           %[[COS:.*]] = arith.truncf %{{.*}} : f64 to f32
 // CHECK:           %[[COS16:.*]] = arith.truncf %[[COS]] : f32 to bf16
 // CHECK:           %[[SIN:.*]] = arith.truncf %{{.*}} : f64 to f32
@@ -33,8 +33,8 @@ func.func @exact(%p: tensor<2x?xi32>) -> (tensor<2x?x2xbf16>, tensor<2x?x2xbf16>
 // CHECK-LABEL: func @f32_angle
 // CHECK:         %[[W:.*]] = arith.constant dense<[1.000000e+00, 0.00999999977]> : tensor<2xf32>
 // CHECK:         linalg.generic
-// CHECK:         ^bb0(%[[IN:.*]]: i64, %[[FREQ:.*]]: f32, %{{.*}}: f32, %{{.*}}: f32):
-// CHECK-NEXT:      %[[PF:.*]] = arith.sitofp %[[IN]] : i64 to f32
+// CHECK:         ^bb0(%{{.*}}: i64, %[[FREQ:.*]]: f32, %{{.*}}: f32, %{{.*}}: f32):
+// CHECK:           %[[PF:.*]] = arith.sitofp %{{.*}} : i64 to f32
 // CHECK-NEXT:      %[[ANGLE:.*]] = arith.mulf %[[PF]], %[[FREQ]] : f32
 // CHECK-NEXT:      %[[WIDE:.*]] = arith.extf %[[ANGLE]] : f32 to f64
 // CHECK-NEXT:      %[[SIN:.*]] = math.sin %[[WIDE]] : f64
@@ -45,4 +45,17 @@ func.func @exact(%p: tensor<2x?xi32>) -> (tensor<2x?x2xbf16>, tensor<2x?x2xbf16>
 func.func @f32_angle(%p: tensor<i64>) -> (tensor<2xf32>, tensor<2xf32>) {
   %c, %s = rope.sincos %p frequencies<dim = 4> accuracy<f32_angle> : tensor<i64> -> tensor<2xf32>
   return %c, %s : tensor<2xf32>, tensor<2xf32>
+}
+
+// -----
+
+// A frequency below 2^-40 turns is kept times a power of two, here 2^28 to reach
+// 2^-36, and its angle divided by it.
+// CHECK-LABEL: func @slow
+// CHECK:         %[[UNIT:.*]] = arith.constant dense<[1.000000e+00, 3.7252902984619141E-9]> : tensor<2xf64>
+// CHECK:         ^bb0(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %[[SCALE:[a-z0-9_]+]]: f64,
+// CHECK-COUNT-2:   arith.mulf %{{.*}}, %[[SCALE]] : f64
+func.func @slow(%p: tensor<i64>) -> (tensor<2xf64>, tensor<2xf64>) {
+  %c, %s = rope.sincos %p frequencies<dim = 4, scaling = #rope.table<dense<[1.0, 5.0e-19]> : tensor<2xf64>>> : tensor<i64> -> tensor<2xf64>
+  return %c, %s : tensor<2xf64>, tensor<2xf64>
 }

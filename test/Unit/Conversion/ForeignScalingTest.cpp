@@ -137,12 +137,12 @@ TEST_F(ForeignScaling, LowersWithItsAttentionFactor) {
   ASSERT_TRUE(
       succeeded(applyOpPatternsGreedily(op.getOperation(), frozen, config)));
   int factors = 0;
-  module->walk([&](arith::MulFOp product) {
-    auto constant = product.getRhs().getDefiningOp<arith::ConstantOp>();
+  module->walk([&](math::FmaOp product) {
+    auto constant = product.getB().getDefiningOp<arith::ConstantOp>();
     auto value = constant ? dyn_cast<FloatAttr>(constant.getValue()) : nullptr;
     factors += value && value.getValueAsDouble() == 1.25;
   });
-  EXPECT_EQ(factors, 2) << "one for the cosine, one for the sine";
+  EXPECT_EQ(factors, 4) << "high and low part of cosine and sine";
 }
 
 TEST_F(ForeignScaling, NeedsTheLengthThatItDependsOn) {

@@ -49,15 +49,62 @@ TEST(SinCosBound, RationalTurnsMeetAQuarter) {
   EXPECT_EQ(getDistance(ExactReal(APFloat(0.0625)), 4), 0.0);
 }
 
-TEST(SinCosBound, DepthFollowsTheDistance) {
-  EXPECT_EQ(getPhaseDepth(getTurns(1.0), /*isF64=*/false), PhaseDepth::Plain);
-  EXPECT_EQ(getPhaseDepth(ExactReal(), false), PhaseDepth::Plain);
+/// The words and pieces of the cheapest plan; {0, 0} if there is none.
+static std::pair<unsigned, unsigned> getPlan(const ExactReal &turns,
+                                             const SinCosGoal &goal) {
+  std::optional<PhasePlan> plan = planPhase(turns, goal);
+  if (!plan)
+    return {0, 0};
+  EXPECT_LE(plan->ulps, goal.getPolynomialBound());
+  return {plan->words, plan->pieces};
+}
+
+using Plan = std::pair<unsigned, unsigned>;
+
+TEST(SinCosBound, BitsFollowTheDistanceAndThePositions) {
+  SinCosGoal goal;
+  EXPECT_EQ(getPlan(getTurns(1.0), goal), Plan(3, 1));
+  EXPECT_EQ(getPlan(ExactReal(), goal), Plan(2, 1));
+  goal.maxPosition = 1 << 15;
+  EXPECT_EQ(getPlan(getTurns(1.0), goal), Plan(2, 1));
   // The double next to pi/2: 6e-17 from a quarter turn at position 1.
-  EXPECT_EQ(getPhaseDepth(getTurns(0x1.921fb54442d18p+0), false),
-            PhaseDepth::Deep);
-  EXPECT_EQ(getPhaseDepth(getTurns(0x1.921fb54442d18p+0), true),
-            PhaseDepth::Plain);
-  EXPECT_EQ(getPhaseDepth(getTurns(1e-19), false), PhaseDepth::None);
-  EXPECT_EQ(getPhaseDepth(getTurns(1e-19), true), PhaseDepth::Plain);
-  EXPECT_EQ(getPhaseDepth(getTurns(1e-30), true), PhaseDepth::None);
+  EXPECT_EQ(getPlan(getTurns(0x1.921fb54442d18p+0), goal), Plan(3, 2));
+}
+
+TEST(SinCosBound, TightNeedsMoreWhereAPhaseIsClose) {
+  // 2^-43 turns from a quarter at position 1, and nowhere closer.
+  ExactReal turns =
+      ExactReal(APFloat(0.25)) + ExactReal(1).scaleByPowerOfTwo(-43);
+  SinCosGoal goal{/*isF64=*/false, /*isTight=*/false, /*maxPosition=*/3};
+  EXPECT_EQ(getPlan(turns, goal), Plan(2, 1));
+  goal.isTight = true;
+  EXPECT_EQ(getPlan(turns, goal), Plan(3, 2));
+}
+
+TEST(SinCosBound, EveryFrequencyHasAPlanForF32) {
+  for (bool isTight : {false, true})
+    for (int exponent : {2, 40, 60, 90, 120, 150, 200, 255}) {
+      SinCosGoal goal{/*isF64=*/false, isTight};
+      ExactReal close = ExactReal(1).scaleByPowerOfTwo(-exponent);
+      for (const ExactReal &turns : {close, ExactReal(APFloat(0.25)) + close})
+        EXPECT_NE(getPlan(turns, goal), Plan(0, 0)) << exponent;
+    }
+}
+
+TEST(SinCosBound, SlowFrequenciesAreScaledNotGivenMoreWords) {
+  SinCosGoal goal;
+  std::optional<PhasePlan> plan = planPhase(getTurns(1e-30), goal);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->words, 3u);
+  EXPECT_GT(plan->scale, 60u);
+  goal.isF64 = true;
+  EXPECT_TRUE(planPhase(getTurns(1e-30), goal));
+}
+
+TEST(SinCosBound, F64GivesUpNextToAQuarterTurn) {
+  SinCosGoal goal{/*isF64=*/true};
+  ExactReal quarter(APFloat(0.25));
+  EXPECT_TRUE(planPhase(quarter + ExactReal(1).scaleByPowerOfTwo(-90),
+                        {true, false, 1}));
+  EXPECT_FALSE(planPhase(quarter + ExactReal(1).scaleByPowerOfTwo(-130), goal));
 }

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // How close the phases of a frequency come to a quarter turn, where sine or
-// cosine vanish and an absolute error of the phase becomes a relative one.
+// cosine vanish and an absolute error of the phase becomes a relative one, and
+// how many bits of the frequency the kernel needs because of it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +14,7 @@
 #define ROPE_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H
 
 #include "Rope/Dialect/Rope/IR/ExactReal.h"
+#include <optional>
 
 namespace mlir::rope {
 
@@ -21,9 +23,41 @@ namespace mlir::rope {
 ExactReal getDistanceToQuarterTurn(const ExactReal &turns,
                                    uint64_t maxPosition);
 
-/// The form of the kernel that stays within 0.92 ulp for |p| < 2^31.
-enum class PhaseDepth { Plain, Deep, None };
-PhaseDepth getPhaseDepth(const ExactReal &turns, bool isF64);
+/// What is asked of the kernel.
+struct SinCosGoal {
+  bool isF64 = false;
+  /// Half a unit and as little as possible, in f32.
+  bool isTight = false;
+  /// The largest |p|, at most 2^31.
+  uint64_t maxPosition = uint64_t(1) << 31;
+
+  /// The polynomials' bound in ulp, which no phase may exceed.
+  double getPolynomialBound() const;
+};
+
+/// How the kernel keeps the phases of a frequency, and what is proven of it.
+struct PhasePlan {
+  /// The fraction of a turn in 32-bit words, besides a float.
+  unsigned words = 0;
+  /// The floats of 24 bits (53 in f64) behind the first one whose sum is kept
+  /// exactly.
+  unsigned pieces = 0;
+  /// A slow frequency is kept times 2^scale: its leading zeros are not.
+  unsigned scale = 0;
+  /// The least distance to a quarter turn, scaled, as a power of two.
+  double log2Distance = 0;
+  /// No result is farther off than this, or than 2^-148 in f32.
+  double ulps = 0;
+
+  /// Whether a float behind the words is no denormal.
+  bool hasResidual() const { return words <= 4; }
+  /// Adds what another frequency needs, but its scale.
+  void join(const PhasePlan &other);
+};
+
+/// The cheapest plan that reaches the goal; nothing if none does.
+std::optional<PhasePlan> planPhase(const ExactReal &turns,
+                                   const SinCosGoal &goal);
 
 } // namespace mlir::rope
 

@@ -26,6 +26,8 @@ struct SinCosToAffineOptions {
   int64_t vectorBits = 512;
   /// Whether the loops over positions are one `affine.parallel`.
   bool parallel = false;
+  /// Whether f32 tables are within 0.54 ulp instead of 0.92.
+  bool isTight = false;
 };
 
 /// Why the lowering cannot take this op; nothing if it can. A pass asks for

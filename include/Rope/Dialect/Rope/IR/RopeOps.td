@@ -38,12 +38,14 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
       product each rounded once to f32, as frameworks do; fl(w_i) is the exact
       frequency rounded once, or the value in an f32 table.
 
-    Tables of f32 are within 0.92 ulp of the cosine and sine of that angle, of
-    f64 within 2 ulp; narrower tables are rounded once from f32. Where A is not
-    1, the product with A is rounded once more.
+    Tables of f32 and of f64 are within 0.92 ulp of the cosine and sine of that
+    angle (f32 results below 2^-120 within 2^-148); narrower tables are rounded
+    once from f32. Where A is not 1, the product with A comes before the last
+    rounding, and the tables are within 2 ulp. docs/Numerics.md has the proof.
 
-    - C1. Positions are integers (signed) or indices; |p| < 2^31. A scalar
-      stands beside a `length`.
+    - C1. Positions are integers (signed) or indices. They are taken modulo 2^32
+      into [-2^31, 2^31); `--generate-runtime-verification` checks that those
+      of wider types lie there. A scalar stands beside a `length`.
     - C2. cos and sin have one type: the shape of the positions (without axes,
       with `length`) with r/2 appended, elements f16, bf16, f32 or f64.
     - C3. The tensor form has two results and no destinations, the memref form
