@@ -23,6 +23,7 @@ using namespace mlir;
 void rope::registerRopeDialect(DialectRegistry &registry) {
   registry.insert<RopeDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerRuntimeVerifiableOpInterfaceExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
   registerLinearAttentionTilingExternalModel(registry);
   registerValueBoundsOpInterfaceExternalModels(registry);

@@ -51,6 +51,10 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   ConvertRopeToLinalgOptions reference;
   reference.ops = {"rope.linear_attention", "rope.merge"};
   pm.addPass(createConvertRopeToLinalg(reference));
+  RopeFuseTablesOptions fusion;
+  fusion.angles = options.angles;
+  fusion.parallel = options.parallel;
+  pm.addPass(createRopeFuseTables(fusion));
   ConvertRopeToAffineOptions loops;
   loops.vectorBits = options.vectorBits;
   loops.contract = options.contract;

@@ -40,12 +40,12 @@ MANTISSA = {"f16": 10, "bf16": 7, "f32": 23, "f64": 52}
 _MIN_EXPONENT = {"f16": -14, "bf16": -126, "f32": -126, "f64": -1022}
 
 
-def _function(index, op):
+def _function(index, op, uses):
     p, t = f"tensor<?x{op.positions}>", f"tensor<?x{op.dim // 2}x{op.tables}>"
     return f"""
 func.func @f{index}(%p: {p}) -> ({t}, {t}) attributes {{llvm.emit_c_interface}} {{
   %c, %s = rope.sincos %p frequencies<{op.frequencies}> accuracy<{op.accuracy}> : {p} -> {t}
-  return %c, %s : {t}, {t}
+  {uses.replace("TABLE", t) or f"return %c, %s : {t}, {t}"}
 }}"""
 
 
@@ -61,17 +61,18 @@ class _Tables(ctypes.Structure):
 
 
 class Library:
-    """The functions of several ops, lowered together by one pipeline."""
+    """The functions of several ops, lowered together by one pipeline. `uses` is what
+    follows the op in a function if not the return of its tables, of type TABLE."""
 
-    def __init__(self, tools, pipeline, ops):
+    def __init__(self, tools, pipeline, ops, uses="", flags=("-O2",)):
         self.ops = ops
         self._dir = tempfile.TemporaryDirectory()
         source, llvm, shared = (os.path.join(self._dir.name, name) for name in ("f.mlir", "f.ll", "f.so"))
         with open(source, "w") as file:
-            file.write("".join(_function(i, op) for i, op in enumerate(ops)))
+            file.write("".join(_function(i, op, uses) for i, op in enumerate(ops)))
         lowered = subprocess.run([tools.rope_opt, source, pipeline], check=True, stdout=subprocess.PIPE)
         subprocess.run([tools.mlir_translate, "--mlir-to-llvmir", "-o", llvm], check=True, input=lowered.stdout)
-        subprocess.run([tools.clang, "-O2", "-march=native", "-Wno-override-module", "-fPIC", "-shared",
+        subprocess.run([tools.clang, *flags, "-march=native", "-Wno-override-module", "-fPIC", "-shared",
                         llvm, "-lm", "-o", shared], check=True)
         self._native = ctypes.CDLL(shared)
         self._free = ctypes.CDLL(None).free

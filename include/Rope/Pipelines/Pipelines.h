@@ -12,6 +12,7 @@
 #ifndef ROPE_PIPELINES_PIPELINES_H
 #define ROPE_PIPELINES_PIPELINES_H
 
+#include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "mlir/Pass/PassOptions.h"
 
 namespace mlir {
@@ -31,6 +32,15 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                      "rounding")};
   Option<bool> parallel{*this, "parallel", llvm::cl::init(false),
                         llvm::cl::desc("Run outer loops in parallel (OpenMP)")};
+  Option<AnglePlacement> angles{
+      *this, "angles", llvm::cl::init(AnglePlacement::Auto),
+      llvm::cl::desc("Where tables are computed (rope-fuse-tables)"),
+      llvm::cl::values(
+          clEnumValN(AnglePlacement::Auto, "auto",
+                     "on the fly for one rotation, else as a table"),
+          clEnumValN(AnglePlacement::OnTheFly, "on-the-fly",
+                     "in the loop of every rotation"),
+          clEnumValN(AnglePlacement::Table, "table", "before the rotations"))};
   Option<bool> tight{*this, "tight", llvm::cl::init(false),
                      llvm::cl::desc("Compute f32 tables to 0.54 ulp instead of "
                                     "0.92")};

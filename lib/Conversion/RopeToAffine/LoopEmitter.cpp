@@ -12,6 +12,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -55,6 +56,14 @@ static AffineMap getBoundMap(OpBuilder &builder, OpFoldResult size,
   return AffineMap::get(0, 1, builder.getAffineSymbolExpr(0));
 }
 
+static bool isInParallelLoop(OpBuilder &builder) {
+  Operation *op = builder.getInsertionBlock()->getParentOp();
+  for (; op; op = op->getParentOp())
+    if (op->hasTrait<OpTrait::HasParallelRegion>())
+      return true;
+  return false;
+}
+
 void LoopEmitter::emitFor(OpFoldResult size, function_ref<void(Value)> body) {
   emitNest(size, /*steps=*/1, /*parallel=*/false,
            [&](ValueRange loops) { body(loops.front()); });
@@ -64,7 +73,7 @@ void LoopEmitter::emitNest(ArrayRef<OpFoldResult> sizes,
                            ArrayRef<int64_t> steps, bool parallel, Body body) {
   OpBuilder::InsertionGuard guard(builder);
   SmallVector<Value> loops;
-  if (parallel && !sizes.empty()) {
+  if (parallel && !sizes.empty() && !isInParallelLoop(builder)) {
     if (isAffine) {
       SmallVector<AffineMap> lower(sizes.size(),
                                    builder.getConstantAffineMap(0));

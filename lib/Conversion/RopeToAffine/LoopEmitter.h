@@ -51,7 +51,7 @@ public:
   void emitFor(OpFoldResult size, function_ref<void(Value)> body);
 
   /// A nest of loops, i_k in steps of `steps[k]` from 0 on, if `parallel` one
-  /// parallel loop.
+  /// parallel loop, but not inside of another.
   void emitNest(ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> steps,
                 bool parallel, Body body);
 

@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// External models by which upstream passes bufferize, tile and bound rope ops.
+// External models by which upstream passes bufferize, tile, bound and check
+// rope ops.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,10 @@ namespace rope {
 
 /// One-Shot Bufferize: rotations in place where the analysis allows.
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
+
+/// What `generate-runtime-verification` checks.
+void registerRuntimeVerifiableOpInterfaceExternalModels(
+    DialectRegistry &registry);
 
 /// Tiling of the leading dimensions.
 void registerTilingInterfaceExternalModels(DialectRegistry &registry);

@@ -11,6 +11,10 @@
 
 namespace mlir::rope {
 
+/// Where tables of rope.sincos are computed: in the loop of the rotation that
+/// reads them, in one piece before it, or where the cost model wants it.
+enum class AnglePlacement { Auto, OnTheFly, Table };
+
 #define GEN_PASS_DECL
 #include "Rope/Dialect/Rope/Transforms/Passes.h.inc"
 

@@ -9,6 +9,57 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RopeFuseTables : Pass<"rope-fuse-tables"> {
+  let summary = "compute tables in the loop of the rotation that reads them";
+  let description = [{
+    Bufferized `rope.sincos` whose tables are allocated for it and read by
+    rotations only: each rotation becomes a loop over positions that computes 16
+    rows of its tables into a small buffer and rotates by them. The result is
+    the same to the last bit, and no table is written to memory or read from it.
+
+    With `angles=auto` that happens where one rotation reads the tables: a row is
+    then computed as often as before. Where several do (q and k, or the layers of
+    a model), computing it for each costs more than reading a table from a cache
+    and about as much as reading it from memory; `angles=on-the-fly` fuses
+    there too. `angles=table` changes nothing.
+
+    The positions are copied where the tables were made, so that the rotation
+    may overwrite them. Tables that are not fused leave a missed remark of
+    category `rope` that says why, others a passed one.
+
+    ```mlir
+    func.func @before(%x: memref<32x8x4xf32>, %p: memref<32xi64>) {
+      %cos = memref.alloc() : memref<32x2xf32>
+      %sin = memref.alloc() : memref<32x2xf32>
+      rope.sincos %p into %cos, %sin frequencies<dim = 4>
+        : memref<32xi64> -> memref<32x2xf32>, memref<32x2xf32>
+      rope.rotate %x into %x by %cos, %sin along [0]
+        : memref<32x8x4xf32> into memref<32x8x4xf32>, memref<32x2xf32>
+      memref.dealloc %cos : memref<32x2xf32>
+      memref.dealloc %sin : memref<32x2xf32>
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"angles", "angles", "::mlir::rope::AnglePlacement",
+           /*default=*/"::mlir::rope::AnglePlacement::Auto",
+           "Where tables are computed", [{::llvm::cl::values(
+             clEnumValN(::mlir::rope::AnglePlacement::Auto, "auto",
+                        "on the fly for one rotation, else as a table"),
+             clEnumValN(::mlir::rope::AnglePlacement::OnTheFly, "on-the-fly",
+                        "in the loop of every rotation"),
+             clEnumValN(::mlir::rope::AnglePlacement::Table, "table",
+                        "before the rotations"))}]>,
+    Option<"parallel", "parallel", "bool", /*default=*/"false",
+           "Make a parallel loop of the one over positions">,
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
 def RopeRaise : Pass<"rope-raise"> {
   let summary = "recognise rotations in linalg, tensor, arith and math code";
   let description = [{
