@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Runs rope-bench-rotate with its benchmarks interleaved and prints the medians
-as ratios: of rope.rotate to a copy or to reading and writing in place, and to
-the kernel by hand.
+"""Runs a benchmark with its parts interleaved and prints the medians as ratios.
 
     benchmark/run.py build/bin/rope-bench-rotate [benchmark options]
+    benchmark/run.py build/bin/rope-bench-sincos [benchmark options]
+
+rope-bench-rotate: of rope.rotate to a copy or to reading and writing in place, and to the
+kernel by hand. rope-bench-sincos: of tables to writing as many bytes, and of rotations
+that make their tables to those whose tables are ready.
 """
 
 import json
@@ -15,15 +18,7 @@ FLAGS = ["--benchmark_enable_random_interleaving=true", "--benchmark_repetitions
          "--benchmark_format=json"]
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    output = subprocess.run([sys.argv[1], *FLAGS, *sys.argv[2:]], check=True, stdout=subprocess.PIPE).stdout
-    median = {}
-    for entry in json.loads(output)["benchmarks"]:
-        if entry.get("aggregate_name") == "median":
-            median[entry["run_name"]] = entry["real_time"]
-
+def print_rotations(median):
     print("%-28s %12s %16s %14s" % ("shape/type/pairing", "time [us]", "/ memory", "/ by hand"))
     for name, time in sorted(median.items()):
         parts = name.split("/")
@@ -35,6 +30,24 @@ def main():
         print("%-28s %12.2f %16s %14s" % (
             "/".join(parts[:3]) + (" in place" if in_place else ""), time / 1000,
             "%.2f" % (time / memory) if memory else "-", "%.2f" % (time / by_hand) if by_hand else "-"))
+
+
+def print_angles(median):
+    print("%-28s %12s %16s" % ("shape/form/tables", "time [us]", "/ ready"))
+    for name, time in sorted(median.items()):
+        base = median.get(name.rsplit("/", 1)[0] + ("/write" if name.startswith("table/") else "/ready"))
+        print("%-28s %12.2f %16s" % (name, time / 1000, "%.2f" % (time / base) if base else "-"))
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    output = subprocess.run([sys.argv[1], *FLAGS, *sys.argv[2:]], check=True, stdout=subprocess.PIPE).stdout
+    median = {}
+    for entry in json.loads(output)["benchmarks"]:
+        if entry.get("aggregate_name") == "median":
+            median[entry["run_name"]] = entry["real_time"]
+    (print_angles if "sincos" in sys.argv[1] else print_rotations)(median)
 
 
 if __name__ == "__main__":

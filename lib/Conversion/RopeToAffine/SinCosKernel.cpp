@@ -334,10 +334,12 @@ std::pair<LaneValue, LaneValue> SinCosKernel::emitShort(const Reduced &angle) {
   ArrayRef<double> sinTerms = isF64() ? ArrayRef(sinF64) : ArrayRef(sinF32);
   ArrayRef<double> cosTerms = isF64() ? ArrayRef(cosF64) : ArrayRef(cosF32);
   LaneValue sin = emitRounded({a, (a * z).fma(emitHorner(z, sinTerms), t)});
-  LaneValue cosRest = emitHorner(z, cosTerms);
   if (factor == ExactReal(1))
-    return {sin, z.fma(cosRest, 1.0)};
-  return {sin, emitRounded({z.like(1.0), z * cosRest})};
+    return {sin, z.fma(emitHorner(z, cosTerms), 1.0)};
+  // The factor must not meet a rounded 1 - z/2: that is u + w exactly.
+  LaneValue one = z.like(1.0), u = z.fma(-0.5, one), w = z.fma(-0.5, one - u);
+  return {sin, emitRounded(
+                   {u, (z * z).fma(emitHorner(z, cosTerms.drop_back()), w)})};
 }
 
 /// sin and cos in f32 with the terms that matter as sums of two floats: with

@@ -118,7 +118,9 @@ Value EntryEmitter::emitTaylor(Value x, unsigned first) {
   // 0.617^10 / 20! is below 2^-67.
   constexpr unsigned kTerms = 10;
   SmallVector<double> terms;
-  double factorial = first == 3 ? 6.0 : 2.0;
+  double factorial = 1.0;
+  for (unsigned i = 2; i <= first; ++i)
+    factorial *= i;
   for (unsigned i = first; terms.size() < kTerms; i += 2) {
     terms.push_back((terms.size() % 2 ? -1.0 : 1.0) / factorial);
     factorial *= (i + 1) * (i + 2);
@@ -195,11 +197,16 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
   Value sinRest = scale(
       a, fma(emit<arith::MulFOp>(a, minusZ), emitTaylor(z, 3), t), factor);
   sinRest = negateIf(isRestNegative, sinRest);
-  Value cosSeries = emitTaylor(z, 2);
-  Value cosRest =
-      factor == ExactReal(1)
-          ? fma(minusZ, cosSeries, real(1.0))
-          : scale(real(1.0), emit<arith::MulFOp>(minusZ, cosSeries), factor);
+  Value cosRest;
+  if (factor == ExactReal(1)) {
+    cosRest = fma(minusZ, emitTaylor(z, 2), real(1.0));
+  } else {
+    // The factor must not meet a rounded 1 - z/2: that is u + w exactly.
+    Value one = real(1.0), half = real(-0.5), u = fma(z, half, one);
+    Value w = fma(z, half, emit<arith::SubFOp>(one, u));
+    Value square = emit<arith::MulFOp>(z, z);
+    cosRest = scale(u, fma(square, emitTaylor(z, 4), w), factor);
+  }
 
   // Odd quarters exchange the two; the second bit of q or q + 1 is the sign.
   Value isOdd = isBitSet(quarter, 1);

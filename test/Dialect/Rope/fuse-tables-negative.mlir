@@ -1,6 +1,7 @@
 // RUN: rope-opt %s --rope-fuse-tables --remark-format=emitRemark --remarks-filter=rope 2>&1 >%t | FileCheck %s --check-prefix=REMARK
 // RUN: FileCheck %s < %t
 // RUN: rope-opt %s --rope-fuse-tables=angles=on-the-fly --remark-format=emitRemark --remarks-filter=rope 2>&1 >/dev/null | FileCheck %s --check-prefix=FLY
+// RUN: rope-opt %s --rope-fuse-tables=parallel=true --remark-format=emitRemark --remarks-filter=rope 2>&1 >/dev/null | FileCheck %s --check-prefix=THREADS
 
 !x = memref<32x8x4xf32>
 !t = memref<32x2xf32>
@@ -72,3 +73,14 @@ func.func @negative_before(%x: !x, %p: memref<32xi64>) {
   return
 }
 // CHECK-NOT: scf.for
+
+// One reader, but for threads 32 rows are not worth it.
+// THREADS: [[#@LINE+5]]:{{.*}}kept: too few positions for threads
+// CHECK-LABEL: func @negative_few
+func.func @negative_few(%x: !x, %p: memref<32xi64>) {
+  %cos = memref.alloc() : !t
+  %sin = memref.alloc() : !t
+  rope.sincos %p into %cos, %sin frequencies<dim = 4> : memref<32xi64> -> !t, !t
+  rope.rotate %x into %x by %cos, %sin along [0] : !x into !x, !t
+  return
+}

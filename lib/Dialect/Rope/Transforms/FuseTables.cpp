@@ -27,8 +27,9 @@ namespace mlir::rope {
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Rows of the buffer: 64 pairs in f32 make 8 KiB, a quarter of a first-level
-/// cache. Also how many positions RotateToAffine takes between two heads.
+/// Rows of the buffer where heads lie outside positions: 64 pairs in f32 make
+/// 8 KiB, a quarter of a first-level cache. Also how many positions
+/// RotateToAffine takes between two heads.
 static constexpr int64_t kRows = 16;
 
 /// Positions that a thread takes at a time: enough to be worth its buffer.
@@ -103,6 +104,13 @@ static std::optional<StringRef> collect(Tables &tables) {
   return std::nullopt;
 }
 
+/// Whether threads would have nothing to share: a loop over positions is the
+/// only one that becomes parallel.
+static bool hasFewPositions(SinCosOp sincos) {
+  int64_t last = sincos.getTableType().getShape().drop_back().back();
+  return ShapedType::isStatic(last) && last < 2 * kRowsOfThread;
+}
+
 /// The cost model. Computing a row takes about as long as reading it from
 /// memory, and much longer than reading it from a cache. A table that is read
 /// once is never worth writing; one that several rotations (q and k, or layers)
@@ -125,8 +133,10 @@ public:
         memref::getMixedSizes(builder, builder.getLoc(), sincos.getCosDest());
     pairs = sizes.pop_back_val();
     last = sizes.pop_back_val();
-    tile = std::clamp<int64_t>(getConstantIntValue(last).value_or(kRows), 1,
-                               kRows);
+    tile = hasHeadsInside()
+               ? 1
+               : std::clamp<int64_t>(getConstantIntValue(last).value_or(kRows),
+                                     1, kRows);
   }
 
   void emit(bool parallel) {
@@ -158,6 +168,14 @@ public:
   }
 
 private:
+  /// Whether the rows that share a row of the tables lie side by side: then one
+  /// row of the tables at a time leaves the most of the caches to them.
+  bool hasHeadsInside() {
+    ArrayRef<int64_t> shape = rotation.getInputType().getShape();
+    ArrayRef<int64_t> inside =
+        shape.drop_back().drop_front(rotation.getAlong().back() + 1);
+    return llvm::any_of(inside, [](int64_t size) { return size != 1; });
+  }
   Value getConstant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, value);
   }
@@ -194,8 +212,7 @@ private:
       row.push_back(emitFor(begin, sizes[dim], 1));
     Value first = emitFor(begin, end, tile);
     OpFoldResult count = builder.getIndexAttr(tile);
-    if (getConstantIntValue(last).value_or(1) % tile != 0 ||
-        !getConstantIntValue(last)) {
+    if (getConstantIntValue(last).value_or(tile + 1) % tile != 0) {
       AffineExpr rest =
           builder.getAffineDimExpr(1) - builder.getAffineDimExpr(0);
       count =
@@ -313,6 +330,8 @@ struct RopeFuseTables : rope::impl::RopeFuseTablesBase<RopeFuseTables> {
       std::optional<StringRef> reason = collect(tables);
       if (!reason && angles == AnglePlacement::Auto && !isWorthFusing(tables))
         reason = "several rotations share the tables";
+      if (!reason && parallel && hasFewPositions(op))
+        reason = "too few positions for threads";
       remark::RemarkOpts options =
           remark::RemarkOpts::name("FuseTables").category("rope");
       if (reason)

@@ -13,9 +13,10 @@ def RopeFuseTables : Pass<"rope-fuse-tables"> {
   let summary = "compute tables in the loop of the rotation that reads them";
   let description = [{
     Bufferized `rope.sincos` whose tables are allocated for it and read by
-    rotations only: each rotation becomes a loop over positions that computes 16
-    rows of its tables into a small buffer and rotates by them. The result is
-    the same to the last bit, and no table is written to memory or read from it.
+    rotations only: each rotation becomes a loop over positions that computes one
+    row of its tables, or 16 where heads lie outside positions, into a small buffer
+    and rotates by them. The result is the same to the last bit, and no table is
+    written to memory or read from it.
 
     With `angles=auto` that happens where one rotation reads the tables: a row is
     then computed as often as before. Where several do (q and k, or the layers of
