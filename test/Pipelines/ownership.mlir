@@ -15,11 +15,11 @@ func.func @result(%x: tensor<?x4x8xf32>, %c: tensor<?x4xf32>, %s: tensor<?x4xf32
   return %y : tensor<?x4x8xf32>
 }
 
-// Tables are freed, the result is not.
+// The positions' copy and the rows of tables are freed, the result is not.
 // CHECK-LABEL: llvm.func @tables
-// CHECK-COUNT-3: llvm.call @malloc
+// CHECK-COUNT-4: llvm.call @malloc
 // CHECK-NOT:     llvm.call @malloc
-// CHECK-COUNT-2: llvm.call @free
+// CHECK-COUNT-3: llvm.call @free
 // CHECK-NOT:     llvm.call @free
 // CHECK:         llvm.return
 func.func @tables(%x: tensor<5x4x8xf32>, %p: tensor<5xi64>) -> tensor<5x4x8xf32> {
