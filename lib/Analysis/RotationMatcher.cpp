@@ -387,6 +387,28 @@ RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
   return pair;
 }
 
+/// Refuses tables of one entry a lane in which two lanes take one entry: a
+/// table that was shifted, not one that was given for each lane.
+bool RotationMatcher::checkLaneEntries(const RotationMatch &match) {
+  DenseSet<ExprId> cosEntries, sinEntries;
+  for (const RotationPair &pair : match.pairs)
+    for (auto [first, second, seen] :
+         {std::tuple(&pair.cosFirst, &pair.cosSecond, &cosEntries),
+          std::tuple(&pair.sinFirst, &pair.sinSecond, &sinEntries)}) {
+      Factors entries = subtract(first->factors, second->factors);
+      llvm::append_range(entries, subtract(second->factors, first->factors));
+      for (ExprId entry : entries)
+        if (!seen->insert(entry).second) {
+          miss(pair.first, llvm::formatv("lanes {0} and {1} take entries of "
+                                         "tables that other lanes take, too",
+                                         pair.first, pair.second)
+                               .str());
+          return false;
+        }
+    }
+  return true;
+}
+
 std::optional<RotationMatch>
 RotationMatcher::matchSource(const NamedElement &seed) {
   RotationMatch match;
@@ -423,6 +445,8 @@ RotationMatcher::matchSource(const NamedElement &seed) {
                    std::abs(pair->sinFirst.coefficient) == 1.0;
     match.pairs.push_back(std::move(*pair));
   }
+  if (!checkLaneEntries(match))
+    return std::nullopt;
   // The other lanes pass through: exactly lanes of the source.
   llvm::SmallBitVector paired(terms.size());
   for (const RotationPair &pair : match.pairs) {

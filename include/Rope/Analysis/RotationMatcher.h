@@ -135,6 +135,7 @@ private:
                                          unsigned &lower, unsigned &upper,
                                          bool &isPositive);
   std::optional<RotationMatch> matchSource(const NamedElement &seed);
+  bool checkLaneEntries(const RotationMatch &match);
   bool checkAngles(const RotationPair &pair);
   bool checkAngles(int64_t lane, const LaneTerm &cosTerm,
                    const LaneTerm &sinTerm);

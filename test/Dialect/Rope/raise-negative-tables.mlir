@@ -81,3 +81,23 @@ func.func @negative_two_given_tables(%x: tensor<6x8xf32>, %c: tensor<6x4xf32>, %
   %y = tensor.concat dim(1) %y0, %y1 : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
+
+// The second lane of each pair takes the entry of the next pair: a given table of
+// one entry a pair, not one that has an entry for each lane.
+// CHECK: remark: [Missed] {{.*}}Function=negative_shifted_given_table {{.*}}lanes 1 and 5 take entries of tables that other lanes take, too
+// IR-LABEL: func.func @negative_shifted_given_table(
+// IR-NOT: rope.
+func.func @negative_shifted_given_table(%x: tensor<6x8xf32>, %c: tensor<6x5xf32>, %s: tensor<6x4xf32>) -> tensor<6x8xf32> {
+  %c0 = tensor.extract_slice %c[0, 0] [6, 4] [1, 1] : tensor<6x5xf32> to tensor<6x4xf32>
+  %c1 = tensor.extract_slice %c[0, 1] [6, 4] [1, 1] : tensor<6x5xf32> to tensor<6x4xf32>
+  %lower = tensor.extract_slice %x[0, 0] [6, 4] [1, 1] : tensor<6x8xf32> to tensor<6x4xf32>
+  %upper = tensor.extract_slice %x[0, 4] [6, 4] [1, 1] : tensor<6x8xf32> to tensor<6x4xf32>
+  %p0 = arith.mulf %lower, %c0 : tensor<6x4xf32>
+  %p1 = arith.mulf %upper, %s : tensor<6x4xf32>
+  %p2 = arith.mulf %lower, %s : tensor<6x4xf32>
+  %p3 = arith.mulf %upper, %c1 : tensor<6x4xf32>
+  %y0 = arith.subf %p0, %p1 : tensor<6x4xf32>
+  %y1 = arith.addf %p2, %p3 : tensor<6x4xf32>
+  %y = tensor.concat dim(1) %y0, %y1 : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

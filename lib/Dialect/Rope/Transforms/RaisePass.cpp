@@ -211,7 +211,7 @@ private:
         missed(candidate, "NotARotation", miss->reason);
       return nullptr;
     }
-    if (place == LanePlace::LastDim)
+    if (place == LanePlace::LastDim && !candidate.roundedType)
       if (Operation *widened =
               widenRotation(evaluator, dominance, builder, candidate, *lanes))
         return finish(candidate, {widened->getResult(0), {}},

@@ -46,6 +46,9 @@ RotationRaiser::nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes,
                             SmallVectorImpl<double> &coefficients,
                             LaneMaterializer &materializer, Type widest) {
   IndexContext &indices = evaluator.getIndices();
+  uint64_t known = 0;
+  for (const LeadingDim &dim : dims)
+    known |= uint64_t(1) << dim.symbol;
   std::optional<LaneSource> found;
   SmallVector<NamedElement> seeds = matcher.getNames().lookup(lanes.front());
   for (const NamedElement &seed : llvm::reverse(seeds)) {
@@ -59,6 +62,11 @@ RotationRaiser::nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes,
     LaneSource source{seed.value, seed.part, {}};
     SmallVector<double> multiples;
     SmallVector<IndexId> seedList(evaluator.getIndexList(seed.indexList));
+    // A copy with more dimensions (heads) is not read at one of them.
+    if (llvm::any_of(seedList, [&](IndexId index) {
+          return indices.getSymbols(index) & ~known;
+        }))
+      continue;
     for (ArrayRef<ExprId> factors : lanes) {
       for (const NamedElement &element : matcher.getNames().lookup(factors)) {
         if (element.value != seed.value || element.part != seed.part)
