@@ -77,6 +77,7 @@ def main():
     for option in ("rope-opt", "rope-run", "work"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first program")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--keep-failures", metavar="DIR")
     parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass before rope-raise")
@@ -84,8 +85,9 @@ def main():
     os.makedirs(tools.work, exist_ok=True)
 
     rotations, others, failures = 0, 0, 0
-    for start in range(0, tools.count, CHUNK):
-        programs = [Program(tools.seed, number) for number in range(start, min(start + CHUNK, tools.count))]
+    end = tools.first + tools.count
+    for start in range(tools.first, end, CHUNK):
+        programs = [Program(tools.seed, number) for number in range(start, min(start + CHUNK, end))]
         for program in programs:
             rotations += program.mutation is None
             others += program.mutation is not None
