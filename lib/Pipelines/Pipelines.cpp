@@ -13,6 +13,7 @@
 #include "LowerToLLVM.h"
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
+#include "Rope/Pipelines/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -43,6 +44,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   // elementwise ops.
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addPass(createSeparateInits());
   pm.addPass(createLinalgElementwiseOpFusionPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

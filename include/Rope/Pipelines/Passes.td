@@ -54,4 +54,38 @@ def ExpandArith : Pass<"rope-expand-arith"> {
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect"];
 }
 
+def SeparateInits : Pass<"rope-separate-inits"> {
+  let summary = "makes inputs of the inits that elementwise ops read";
+  let description = [{
+    `linalg-fuse-elementwise-ops` fuses an elementwise op that reads its init into
+    a reduction that consumes it, and keeps the init: every step of the reduction
+    applies the op again to what the step before wrote. The result is wrong, without
+    an error. An op that reads an input and writes an init without contents is
+    fused correctly.
+
+    ```mlir
+    #id = affine_map<(i) -> (i)>
+    func.func @before(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %y = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%x : tensor<4xf32>) {
+      ^bb0(%out: f32):
+        %negated = arith.negf %out : f32
+        linalg.yield %negated : f32
+      } -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    // becomes
+    func.func @after(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %empty = tensor.empty() : tensor<4xf32>
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%empty : tensor<4xf32>) {
+      ^bb0(%in: f32, %out: f32):
+        %negated = arith.negf %in : f32
+        linalg.yield %negated : f32
+      } -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
 #endif // ROPE_PIPELINES_PASSES
