@@ -40,6 +40,10 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // What has no loops of its own: attention before bufferization, ...
+  ConvertRopeToLinalgOptions attention;
+  attention.ops = {"rope.attention"};
+  pm.addPass(createConvertRopeToLinalg(attention));
   // What is not ours should not be slow: one loop nest for a chain of
   // elementwise ops.
   pm.addPass(createConvertElementwiseToLinalgPass());
@@ -49,10 +53,10 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addBufferization(pm);
-  // What has no loops of its own.
-  ConvertRopeToLinalgOptions reference;
-  reference.ops = {"rope.linear_attention", "rope.merge"};
-  pm.addPass(createConvertRopeToLinalg(reference));
+  // ... the others in place.
+  ConvertRopeToLinalgOptions others;
+  others.ops = {"rope.linear_attention", "rope.merge"};
+  pm.addPass(createConvertRopeToLinalg(others));
   RopeFuseTablesOptions fusion;
   fusion.angles = options.angles;
   fusion.parallel = options.parallel;

@@ -17,7 +17,8 @@ def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
     product and each sum is rounded on its own in the type of the computation,
     the result once to its element type: the bit-exact meaning that the other
     lowerings are compared with. Both forms, tensors and memrefs, are lowered,
-    of `rope.sincos` the one on tensors.
+    of `rope.sincos` and `rope.attention` the one on tensors. An attention
+    becomes one generic op a stage, each on whole tensors.
   }];
   let options = [
     ListOption<"ops", "ops", "std::string",

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Conversion/Passes.h"
+#include "Rope/Conversion/RopeToLinalg/AttentionToLinalg.h"
 #include "Rope/Conversion/RopeToLinalg/RopeToLinalg.h"
 #include "Rope/Conversion/RopeToLinalg/SinCosToLinalg.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
@@ -20,6 +21,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::rope {
 #define GEN_PASS_DEF_CONVERTROPETOLINALG
@@ -29,7 +31,18 @@ namespace mlir::rope {
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Why a rope op cannot be lowered.
+static std::optional<std::string> getObstacle(Operation *op) {
+  return TypeSwitch<Operation *, std::optional<std::string>>(op)
+      .Case([](AttentionOp attention) {
+        return getAttentionToLinalgObstacle(attention);
+      })
+      .Case([](SinCosOp sincos) { return getSinCosToLinalgObstacle(sincos); })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
 void rope::populateRopeToLinalgPatterns(RewritePatternSet &patterns) {
+  populateAttentionToLinalgPatterns(patterns);
   populateLinearAttentionToLinalgPatterns(patterns);
   populateMergeToLinalgPatterns(patterns);
   populateRotateToLinalgPatterns(patterns);
@@ -56,13 +69,11 @@ struct ConvertRopeToLinalg
             << "ops must name ops of the rope dialect, got '" << name << "'";
         return signalPassFailure();
       }
-    WalkResult result = getOperation()->walk([&](SinCosOp op) {
-      if (isKept(op))
+    WalkResult result = getOperation()->walk([&](Operation *op) {
+      std::optional<std::string> obstacle = getObstacle(op);
+      if (!obstacle || isKept(op))
         return WalkResult::advance();
-      std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op);
-      if (!obstacle)
-        return WalkResult::advance();
-      op.emitOpError("cannot be lowered to linalg: ") << *obstacle;
+      op->emitOpError("cannot be lowered to linalg: ") << *obstacle;
       return WalkResult::interrupt();
     });
     if (result.wasInterrupted())

@@ -99,16 +99,16 @@ func.func @c6_float_lengths(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v
 // -----
 
 func.func @c6_starts_shapes(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>, %s: tensor<3xi32>, %t: tensor<4xi32>) {
-  // expected-error @+1 {{(C6) starts must be integers of one shape [G + 1], got 'tensor<3xi32>' and 'tensor<4xi32>'}}
+  // expected-error @+1 {{(C6) starts must be integers of one shape [G + 1], G > 0, got 'tensor<3xi32>' and 'tensor<4xi32>'}}
   rope.attention %q, %k, %v starts(%s, %t : tensor<3xi32>, tensor<4xi32>) : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
   return
 }
 
 // -----
 
-func.func @c6_no_starts(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>, %s: tensor<0xi32>) {
-  // expected-error @+1 {{(C6) starts must be integers of one shape [G + 1], got 'tensor<0xi32>' and 'tensor<0xi32>'}}
-  rope.attention %q, %k, %v starts(%s, %s : tensor<0xi32>) : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
+func.func @c6_no_starts(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>, %s: tensor<1xi32>) {
+  // expected-error @+1 {{(C6) starts must be integers of one shape [G + 1], G > 0, got 'tensor<1xi32>' and 'tensor<1xi32>'}}
+  rope.attention %q, %k, %v starts(%s, %s : tensor<1xi32>) : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
   return
 }
 

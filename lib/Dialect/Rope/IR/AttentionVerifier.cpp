@@ -183,9 +183,10 @@ static LogicalResult verifyPositions(AttentionOp op) {
   if (!isCount(queryStarts) || !isCount(keyStarts) || first.getRank() != 1 ||
       second.getRank() != 1 ||
       !mayBeEqual(first.getDimSize(0), second.getDimSize(0)) ||
-      first.getDimSize(0) == 0 || second.getDimSize(0) == 0)
+      llvm::is_contained({0, 1}, first.getDimSize(0)) ||
+      llvm::is_contained({0, 1}, second.getDimSize(0)))
     return op.emitOpError("(C6) starts must be integers of one shape [G + 1], "
-                          "got ")
+                          "G > 0, got ")
            << first << " and " << second;
   if (batch != 1)
     return op.emitOpError("(C6) with starts the batch dimension must be 1, "

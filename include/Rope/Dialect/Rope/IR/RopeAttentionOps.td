@@ -90,7 +90,7 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     - C5. mask has rank 1 to 4; a dimension other than the last is 1 or agrees
       with that of the scores, the last is not larger.
     - C6. At most one of `past`, `kv_lengths` and `starts` is given. kv_lengths
-      is [B]; starts are two, of one shape [G + 1] with G >= 0, and B is 1.
+      is [B]; starts are two, of one shape [G + 1] with G > 0, and B is 1.
     - C7. window has two entries, each -1 or larger.
     - C8. scale and softcap are positive and finite; softmax_precision is f16,
       bf16, f32 or f64.
