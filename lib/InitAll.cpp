@@ -27,6 +27,7 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
   registerTilingInterfaceExternalModels(registry);
   registerLinearAttentionTilingExternalModel(registry);
   registerValueBoundsOpInterfaceExternalModels(registry);
+  registerShapeVerificationExternalModels(registry);
 }
 
 void rope::registerRopePasses() {

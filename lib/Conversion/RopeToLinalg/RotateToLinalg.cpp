@@ -173,7 +173,8 @@ struct RotateToLinalg final : OpRewritePattern<RotateOp> {
   LogicalResult matchAndRewrite(RotateOp op,
                                 PatternRewriter &rewriter) const override {
     // Slices of an empty dimension do not verify.
-    if (llvm::is_contained(op.getInputType().getShape(), 0)) {
+    if (llvm::is_contained(op.getInputType().getShape(), 0) ||
+        llvm::is_contained(op.getTableType().getShape(), 0)) {
       rewriter.replaceOp(op, op.hasTensorSemantics() ? ValueRange(op.getInput())
                                                      : ValueRange());
       return success();

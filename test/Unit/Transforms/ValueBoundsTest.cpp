@@ -29,6 +29,11 @@ func.func @h(%q: tensor<?x?x4x8xf32>, %k: tensor<?x?x2x8xf32>) -> tensor<?x2x8x8
   %o, %s = rope.linear_attention %q, %k, %k layout<bshd> returning_state : tensor<?x?x4x8xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>
   return %s : tensor<?x2x8x8xf32>
 }
+func.func @i(%q: tensor<?x?x4x8xf32>, %k: tensor<?x?x2x8xf32>) -> tensor<?x?x4x8xf32> {
+  %o, %l, %s = rope.attention %q, %k, %k layout<bshd> returning_lse returning_scores<raw>
+    : tensor<?x?x4x8xf32>, tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>
+  return %o : tensor<?x?x4x8xf32>
+}
 )mlir";
 
 TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
@@ -50,6 +55,15 @@ TEST(ValueBounds, ResultsFollowTheirFirstOperand) {
   });
   module->walk([&](SinCosOp op) {
     EXPECT_TRUE(areEqual(op.getSin(), 0, op.getPositions(), 0));
+  });
+  module->walk([&](AttentionOp op) {
+    EXPECT_TRUE(areEqual(op.getOut(), 1, op.getQuery(), 1));
+    EXPECT_FALSE(areEqual(op.getOut(), 1, op.getKey(), 1));
+    EXPECT_TRUE(areEqual(op.getLse(), 0, op.getQuery(), 0));
+    EXPECT_TRUE(areEqual(op.getScores(), 0, op.getQuery(), 0));
+    EXPECT_TRUE(areEqual(op.getScores(), 2, op.getQuery(), 1));
+    EXPECT_TRUE(areEqual(op.getScores(), 3, op.getKey(), 1));
+    EXPECT_FALSE(areEqual(op.getScores(), 3, op.getQuery(), 1));
   });
   module->walk([&](MergeOp op) {
     EXPECT_TRUE(areEqual(op.getMerged(), 2, op.getLhs(), 2));

@@ -254,6 +254,24 @@ struct AllocatingBufferization
   }
 };
 
+struct AttentionBufferization
+    : AllocatingBufferization<AttentionBufferization, AttentionOp> {
+  /// Destinations stand behind query, key and value.
+  static void createMemRefForm(RewriterBase &rewriter, AttentionOp op,
+                               ValueRange inputs, ValueRange outputs) {
+    auto [first, size] = op.getODSOperandIndexAndLength(3);
+    assert(size == 0 && "the tensor form has no destinations");
+    SmallVector<Value> operands(inputs.take_front(first));
+    llvm::append_range(operands, outputs);
+    llvm::append_range(operands, inputs.drop_front(first));
+    AttentionOp::Properties properties = op.getProperties();
+    properties.operandSegmentSizes[3] = outputs.size();
+    AttentionOp::create(rewriter, op.getLoc(), TypeRange(), operands,
+                        properties,
+                        op->getDiscardableAttrDictionary().getValue());
+  }
+};
+
 struct SinCosBufferization
     : AllocatingBufferization<SinCosBufferization, SinCosOp> {
   static void createMemRefForm(RewriterBase &rewriter, SinCosOp op,
@@ -283,6 +301,7 @@ void rope::registerBufferizableOpInterfaceExternalModels(
     SinCosOp::attachInterface<SinCosBufferization>(*context);
     RotateOp::attachInterface<RotateBufferization>(*context);
     RotationMatrixOp::attachInterface<RotationMatrixBufferization>(*context);
+    AttentionOp::attachInterface<AttentionBufferization>(*context);
     MergeOp::attachInterface<MergeBufferization>(*context);
     LinearAttentionOp::attachInterface<LinearAttentionBufferization>(*context);
     // Results are allocated as bufferization.alloc_tensor.

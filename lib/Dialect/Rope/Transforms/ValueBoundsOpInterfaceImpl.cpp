@@ -50,6 +50,27 @@ struct SinCosBounds
                          dim + sincos.getFrequencies().hasAxes());
   }
 };
+
+/// out and lse follow the query, scores (batch, head, query, key) the query and
+/// the key.
+struct AttentionBounds
+    : ValueBoundsOpInterface::ExternalModel<AttentionBounds, AttentionOp> {
+  void populateBoundsForShapedValueDim(Operation *op, Value value, int64_t dim,
+                                       ValueBoundsConstraintSet &bounds) const {
+    int64_t size = cast<ShapedType>(value.getType()).getDimSize(dim);
+    if (ShapedType::isStatic(size)) {
+      bounds.bound(value)[dim] == size;
+      return;
+    }
+    auto attention = cast<AttentionOp>(op);
+    bool isScores = value == attention.getScores();
+    Value source =
+        isScores && dim == 3 ? attention.getKey() : attention.getQuery();
+    int64_t sourceDim =
+        isScores && dim != 0 ? attention.getSequenceDimension() : dim;
+    bounds.bound(value)[dim] == bounds.getExpr(source, sourceDim);
+  }
+};
 } // namespace
 
 void rope::registerValueBoundsOpInterfaceExternalModels(
@@ -57,6 +78,7 @@ void rope::registerValueBoundsOpInterfaceExternalModels(
   registry.addExtension(+[](MLIRContext *context, RopeDialect *) {
     SinCosOp::attachInterface<SinCosBounds>(*context);
     RotateOp::attachInterface<FollowsFirstOperand<RotateOp>>(*context);
+    AttentionOp::attachInterface<AttentionBounds>(*context);
     MergeOp::attachInterface<FollowsFirstOperand<MergeOp>>(*context);
     LinearAttentionOp::attachInterface<FollowsFirstOperand<LinearAttentionOp>>(
         *context);

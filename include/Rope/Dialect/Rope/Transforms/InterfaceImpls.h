@@ -33,6 +33,9 @@ void registerLinearAttentionTilingExternalModel(DialectRegistry &registry);
 /// Sizes of results in terms of sizes of operands.
 void registerValueBoundsOpInterfaceExternalModels(DialectRegistry &registry);
 
+/// `generate-runtime-verification` of dynamic sizes, lengths and starts.
+void registerShapeVerificationExternalModels(DialectRegistry &registry);
+
 } // namespace rope
 } // namespace mlir
 

@@ -1,0 +1,91 @@
+"""rope.attention against attention_model.py on random cases, through both pipelines.
+
+With u the unit roundoff of the computation, u_p that of softmax_precision, u_r of a
+result, X the largest score or sum of |q_l k_l| and D lanes, a score is off by no more
+than e = (D + 8) u X, a weight by the factor exp(2 e'), e' = e + 2 u_p max(X, 1), and
+
+    |lse - model|     <= e' + (N + 8) u (X + 1)
+    |weights - model| <= 4 e' + (N + 8) u + u_r
+    |out - model|     <= V (4 e' + 2 (N + 8) u + 2 u_r) (2 where it is rotated)
+
+for values of magnitude V <= 2, since rotations are rounded alike on both sides.
+"""
+
+import argparse
+import sys
+
+import numpy
+
+from attention_cases import Case
+from attention_model import attention, rotated
+from run_arrays import SMALLEST, UNIT, round_to, run
+
+PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})"}
+
+
+def to_layout(case, x):
+    """Heads first to the layout of the case; scores stay."""
+    return x if case.layout == "bhsd" else x.swapaxes(1, 2)
+
+
+def expected_and_bounds(case):
+    """(name, array, bound) of each result."""
+    out, lse, scores, largest = attention(case)
+    is_double = "f64" in (case.q_element, case.k_element, case.v_element)
+    unit, result_unit = UNIT["f64" if is_double else "f32"], UNIT[case.q_element] + SMALLEST[case.q_element]
+    precision = UNIT[case.precision] if case.precision else 0.0
+    score_error = (case.lanes + 8) * unit * max(largest, 1.0)
+    exponent_error = score_error + 2 * precision * max(largest, 1.0)
+    sum_error = (case.keys + 8) * unit
+    factor = 2.0
+    if "output" in case.rotations:
+        out = rotated(case, "output", round_to(case.q_element, out), case.q_element)
+        factor = 8.0
+    results = [("out", to_layout(case, out), factor * (4 * exponent_error + 2 * sum_error + 2 * precision + 2 * result_unit))]
+    if case.returns_lse:
+        results.append(("lse", to_layout(case, lse), exponent_error + sum_error * (largest + 1)))
+    if case.scores == "weights":
+        results.append(("weights", scores["weights"], 4 * exponent_error + sum_error + 2 * precision + result_unit))
+    elif case.scores:
+        results.append((case.scores, scores[case.scores], score_error + 2 * result_unit * max(largest, 1.0)))
+    return results
+
+
+def is_within(expected, got, bound, element):
+    if expected.shape != got.shape:
+        return False
+    expected = round_to(element, expected)
+    with numpy.errstate(invalid="ignore"):
+        same = (expected == got) | (numpy.isnan(expected) & numpy.isnan(got))
+        # The mask may hold numbers of any size.
+        return bool((same | (abs(expected - got) <= bound + 4 * UNIT[element] * abs(expected))).all())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rope-run", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--cases", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
+    args = parser.parse_args()
+    failures = 0
+    for number in range(args.first, args.first + args.cases):
+        case = Case(number, args.seed * 1000 + number)
+        text, inputs = case.module()
+        results = expected_and_bounds(case)
+        for pipeline, textual in PIPELINES.items():
+            name = "%s.%s" % (case.name, pipeline)
+            got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, textual)
+            for (what, expected, bound), array, element in zip(results, got, case.result_elements):
+                if not is_within(expected, array, bound, element):
+                    with numpy.errstate(invalid="ignore"):
+                        off = numpy.nanmax(abs(expected - array), initial=0.0) if expected.shape == array.shape else numpy.nan
+                    print("FAIL %s: %s %s off by %g, bound %g" % (name, what, expected.shape, off, bound))
+                    failures += 1
+    print("%d cases, %d failures" % (args.cases, failures))
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
