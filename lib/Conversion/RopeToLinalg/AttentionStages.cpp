@@ -18,18 +18,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-Value rope::convertFloat(OpBuilder &builder, Location loc, Value value,
-                         Type type) {
-  unsigned from = value.getType().getIntOrFloatBitWidth();
-  unsigned to = type.getIntOrFloatBitWidth();
-  if (from < to)
-    return arith::ExtFOp::create(builder, loc, type, value);
-  if (from > to)
-    return arith::TruncFOp::create(builder, loc, type, value);
-  assert(value.getType() == type && "f16 and bf16 meet in a wider type");
-  return value;
-}
-
 TypedAttr rope::getNegativeInfinity(FloatType type) {
   return FloatAttr::get(
       type, APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));

@@ -14,6 +14,8 @@
 #ifndef ROPE_LIB_CONVERSION_ROPETOLINALG_ATTENTIONSTAGES_H
 #define ROPE_LIB_CONVERSION_ROPETOLINALG_ATTENTIONSTAGES_H
 
+#include "ShapedEmitter.h"
+
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/IR/Builders.h"
 
@@ -97,9 +99,6 @@ private:
   SmallVector<OpFoldResult> sizes;
   FloatType computeType;
 };
-
-/// A scalar in another float type.
-Value convertFloat(OpBuilder &builder, Location loc, Value value, Type type);
 
 /// -inf in a float type.
 TypedAttr getNegativeInfinity(FloatType type);
