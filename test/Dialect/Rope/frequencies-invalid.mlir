@@ -25,12 +25,12 @@
 
 // -----
 
-// expected-error @+1 {{(C3) linear scaling needs a factor in [2^-64, 2^64], got 0}}
+// expected-error @+1 {{(C3) linear scaling needs factor in [2^-64, 2^64], got 0}}
 #zero = #rope.frequencies<dim = 4, base = 1.0e4, scaling = #rope.linear<factor = 0.0>>
 
 // -----
 
-// expected-error @+1 {{(C3) linear scaling needs a factor in [2^-64, 2^64], got -4}}
+// expected-error @+1 {{(C3) linear scaling needs factor in [2^-64, 2^64], got -4}}
 #factor = #rope.frequencies<dim = 4, base = 1.0e4, scaling = #rope.linear<factor = -4.0>>
 
 // -----

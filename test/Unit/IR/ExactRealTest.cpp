@@ -52,6 +52,20 @@ TEST(ExactReal, ExponentialHasItsDigits) {
   EXPECT_TRUE(ExactReal(-1000).exp().isZero());
 }
 
+TEST(ExactReal, SquareRootHasItsDigits) {
+  EXPECT_EQ(getHex(ExactReal(2).sqrt()),
+            "6a09e667f3bcc908b2fb1366ea957d3e3adec17512775099da2f590b0667");
+  EXPECT_EQ(ExactReal(APFloat(0x1p-100)).sqrt(), ExactReal(APFloat(0x1p-50)));
+  EXPECT_EQ(ExactReal(9).sqrt(), ExactReal(3));
+  EXPECT_TRUE(ExactReal().sqrt().isZero());
+}
+
+TEST(ExactReal, FloorIsBelow) {
+  EXPECT_EQ(ExactReal(APFloat(2.75)).floor(), 2);
+  EXPECT_EQ(ExactReal(APFloat(-2.25)).floor(), -3);
+  EXPECT_EQ(ExactReal(-3).floor(), -3);
+}
+
 TEST(ExactReal, ReadsFloatsExactlyOrNotAtAll) {
   EXPECT_EQ(ExactReal(APFloat(-2.5)) * ExactReal(2), ExactReal(-5));
   EXPECT_EQ(ExactReal(APFloat(0x1p-128f)).scaleByPowerOfTwo(128), ExactReal(1));

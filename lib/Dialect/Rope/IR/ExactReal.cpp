@@ -133,6 +133,18 @@ ExactReal ExactReal::exp() const {
   return sum.scaleByPowerOfTwo(exponent);
 }
 
+/// The root of raw 2^256 has 256 fraction bits: one bit at a time from above.
+ExactReal ExactReal::sqrt() const {
+  assert(!raw.isNegative() && "square root of a negative number");
+  APInt square = raw.shl(kFractionBits), root(kWidth, 0);
+  for (unsigned bit = (square.getActiveBits() + 1) / 2; bit-- > 0;) {
+    APInt candidate = root | APInt::getOneBitSet(kWidth, bit);
+    if ((candidate * candidate).ule(square))
+      root = candidate;
+  }
+  return ExactReal(root);
+}
+
 //===----------------------------------------------------------------------===//
 // Rounding
 //===----------------------------------------------------------------------===//

@@ -1,32 +1,20 @@
-//===- FrequencyScalings.cpp - Scalings of the rope dialect ---------------===//
+//===- FrequencyScalings.cpp - Scalings by a factor or by values ----------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Syntax, verification and exact values of the frequency scalings. Parameter
-// names are those of Hugging Face `modeling_rope_utils`.
+// Verification and exact values of `#rope.default`, `#rope.linear`,
+// `#rope.proportional` and `#rope.table`.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/DialectImplementation.h"
+#include "ScalingParameters.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
-
-/// w_i = base^(-2i/dim) as powers of w_1 = exp(-(2/dim) ln base). An error of
-/// w_1 below 2^-247 makes one of w_i below i 2^-247.
-static SmallVector<ExactReal> getGeometricSeries(int64_t dim, double base) {
-  ExactReal exponent = -ExactReal(APFloat(base)).ln() * ExactReal(2);
-  ExactReal ratio = (exponent / ExactReal(dim)).exp(), power(1);
-  SmallVector<ExactReal> frequencies;
-  frequencies.reserve(dim / 2);
-  for (int64_t i = 0; i < dim / 2; ++i, power = power * ratio)
-    frequencies.push_back(power);
-  return frequencies;
-}
 
 //===----------------------------------------------------------------------===//
 // DefaultScalingAttr
@@ -48,28 +36,11 @@ DefaultScalingAttr::computeFrequencies(int64_t dim, double base,
 // LinearScalingAttr
 //===----------------------------------------------------------------------===//
 
-Attribute LinearScalingAttr::parse(AsmParser &parser, Type) {
-  double factor;
-  if (parser.parseLess() || parser.parseKeyword("factor") ||
-      parser.parseEqual() || parser.parseFloat(factor) || parser.parseGreater())
-    return {};
-  return get(parser.getContext(), APFloat(factor));
-}
-
-void LinearScalingAttr::print(AsmPrinter &printer) const {
-  printer << "<factor = ";
-  printer.printFloat(getFactor());
-  printer << ">";
-}
-
 LogicalResult
 LinearScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t, double) const {
-  double factor = getFactor().convertToDouble();
-  if (!(factor >= 0x1p-64 && factor <= 0x1p64))
-    return emitError() << "(C3) linear scaling needs a factor in [2^-64, 2^64],"
-                       << " got " << factor;
-  return success();
+  return ParameterChecks(emitError, "linear")
+      .checkFactor("factor", getFactor().convertToDouble());
 }
 
 SmallVector<ExactReal>
@@ -79,6 +50,32 @@ LinearScalingAttr::computeFrequencies(int64_t dim, double base,
   return llvm::map_to_vector(
       getGeometricSeries(dim, base),
       [&](const ExactReal &frequency) { return frequency / factor; });
+}
+
+//===----------------------------------------------------------------------===//
+// ProportionalScalingAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult ProportionalScalingAttr::verifyScaling(
+    function_ref<InFlightDiagnostic()> emitError, int64_t, double) const {
+  ParameterChecks checks(emitError, "proportional");
+  double part = getPartialRotaryFactor().convertToDouble();
+  if (!(part > 0.0 && part <= 1.0))
+    return checks.fail("partial_rotary_factor", "in (0, 1]", part);
+  return checks.checkFactor("factor", getFactor().convertToDouble());
+}
+
+SmallVector<ExactReal>
+ProportionalScalingAttr::computeFrequencies(int64_t dim, double base,
+                                            std::optional<int64_t>) const {
+  // A count of pairs, which configurations mean as their f64 product gives it.
+  double part = getPartialRotaryFactor().convertToDouble() * double(dim);
+  auto numTurning = static_cast<int64_t>(std::floor(part / 2));
+  ExactReal factor(getFactor());
+  SmallVector<ExactReal> frequencies = getGeometricSeries(dim, base);
+  for (auto [i, frequency] : llvm::enumerate(frequencies))
+    frequency = int64_t(i) < numTurning ? frequency / factor : ExactReal();
+  return frequencies;
 }
 
 //===----------------------------------------------------------------------===//

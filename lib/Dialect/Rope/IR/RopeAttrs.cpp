@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Dialect/Rope/IR/RopeDialect.h"
+#include "ScalingParameters.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -59,7 +59,11 @@ public:
   ExactReal ln() const;
   /// e to this power, which must be below 64 ln 2.
   ExactReal exp() const;
+  /// The square root of a number that is not negative, rounded down.
+  ExactReal sqrt() const;
 
+  /// The greatest integer that is not above.
+  int64_t floor() const { return raw.ashr(kFractionBits).getSExtValue(); }
   /// The nearest multiple of 2^-bits.
   ExactReal roundToFractionBits(unsigned bits) const;
   /// The first `bits` bits after the point of the number modulo one, the first
