@@ -12,6 +12,7 @@
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -68,6 +69,7 @@ struct ConvertRopeToAffine
     RewritePatternSet patterns(&getContext());
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);
+    populateSelectBySequenceLengthPatterns(patterns);
     populateSinCosToAffinePatterns(patterns, {vectorBits, parallel, tight});
     ConversionTarget target(getContext());
     target.addIllegalDialect<RopeDialect>();

@@ -118,3 +118,12 @@ std::optional<PhasePlan> mlir::rope::planPhase(const ExactReal &turns,
         return plan;
   return std::nullopt;
 }
+
+PhasePlan mlir::rope::planUnknownPhase(const SinCosGoal &goal) {
+  if (!goal.isF64)
+    return *planPhase(ExactReal(1).scaleByPowerOfTwo(-2), goal);
+  PhasePlan plan;
+  plan.words = 4;
+  plan.pieces = 1;
+  return plan;
+}

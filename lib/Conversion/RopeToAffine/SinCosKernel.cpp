@@ -394,6 +394,21 @@ SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
                          position.sign);
 }
 
+SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
+                                             ArrayRef<LaneValue> words,
+                                             LaneValue residual,
+                                             const PhasePlan &plan) {
+  Frequency frequency;
+  frequency.words.assign(words.begin(), words.end());
+  frequency.residual = residual;
+  frequency.pieces = plan.pieces;
+  emitUnits(frequency,
+            SmallVector<PhasePlan>(std::max<int64_t>(lanes, 1), plan));
+  return emitPolynomials(
+      emitReduction(frequency, position.magnitude, position.magnitudeAsFloat),
+      position.sign);
+}
+
 //===----------------------------------------------------------------------===//
 // Angles of f32
 //===----------------------------------------------------------------------===//

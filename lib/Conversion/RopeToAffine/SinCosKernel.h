@@ -54,6 +54,12 @@ public:
   Tables emitExact(const Position &position, ArrayRef<ExactReal> turns,
                    ArrayRef<PhasePlan> plans);
 
+  /// The same for a frequency that is computed at run time: 32-bit words of its
+  /// fraction of a turn from the most significant on and, where the plan has a
+  /// float, what they leave in its unit. Its scale is zero.
+  Tables emitExact(const Position &position, ArrayRef<LaneValue> words,
+                   LaneValue residual, const PhasePlan &plan);
+
   /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane.
   Tables emitF32Angle(const Position &position, ArrayRef<APFloat> frequencies);
 

@@ -13,10 +13,12 @@
 
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 
+#include "GrowthKernel.h"
 #include "LoopEmitter.h"
 #include "NarrowFloat.h"
 #include "Rope/Conversion/RopeToAffine/SinCosBound.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "SinCosKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -45,21 +47,32 @@ static SinCosGoal getGoal(SinCosOp op, bool isTight) {
   return goal;
 }
 
+/// Whether the frequencies have a base that is known at run time only.
+static bool isStretched(SinCosOp op) {
+  FrequenciesAttr frequencies = op.getFrequencies();
+  return frequencies.dependsOnSequenceLength() &&
+         frequencies.getScaling().getBaseStretch();
+}
+
 std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
   if (op.hasTensorSemantics())
     return "tensors have no loops: bufferize first";
   if (std::optional<std::string> obstacle = getLayoutObstacle(op))
     return obstacle;
-  FrequenciesAttr frequencies = op.getFrequencies();
-  if (frequencies.dependsOnSequenceLength())
-    return "frequencies depend on the sequence length, which is not known here";
-  if (op.getAccuracy() != AccuracyKind::Exact)
+  bool isExact = op.getAccuracy() == AccuracyKind::Exact;
+  if (isStretched(op))
+    return isExact ? std::nullopt
+                   : std::optional<std::string>(
+                         "frequencies that are computed at run time have no "
+                         "f32 angle");
+  if (!isExact)
     return std::nullopt;
   SinCosGoal goal = getGoal(op, /*isTight=*/false);
-  for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
-    if (!planPhase(turns, goal))
-      return "the exact angle of frequency " + std::to_string(i) +
-             " comes too close to a quarter turn for the error bound of f64";
+  for (FrequenciesAttr frequencies : op.getFrequencies().getPieces())
+    for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
+      if (!planPhase(turns, goal))
+        return "the exact angle of frequency " + std::to_string(i) +
+               " comes too close to a quarter turn for the error bound of f64";
   return std::nullopt;
 }
 
@@ -114,14 +127,61 @@ public:
                               llvm::bit_floor<uint64_t>(width));
     piece = lanes * kVectorsInLoop;
     isExact = op.getAccuracy() == AccuracyKind::Exact;
-    if (isExact) {
-      SinCosGoal goal = getGoal(op, isTight);
+    growth = frequencies.getGrowth();
+    SinCosGoal goal = getGoal(op, isTight);
+    if (isStretched(op)) {
+      unknown = planUnknownPhase(goal);
+    } else if (isExact) {
       turns = frequencies.getTurns();
       plans = planPhases(turns, goal);
       remarkBound(op, plans, goal);
     } else {
       rounded = frequencies.getRounded(APFloat::IEEEsingle());
     }
+  }
+
+  /// Computes frequencies that are known at run time only, for all rows.
+  void emitFrequencies(ImplicitLocOpBuilder &builder) {
+    if (!unknown)
+      return;
+    unsigned numWords = unknown->words;
+    auto bits = builder.getIntegerType(computation.getWidth());
+    words = memref::AllocOp::create(builder,
+                                    MemRefType::get({numWords, width}, bits));
+    if (unknown->hasResidual())
+      residual = memref::AllocOp::create(builder,
+                                         MemRefType::get({width}, computation));
+    emitStretchedTurns(
+        builder, frequencies, op.getSequenceLength(), /*state=*/{},
+        [&](Value index, Value turns, ValueRange) -> SmallVector<Value> {
+          LaneValue all(builder, turns);
+          uint64_t low = kStretchedBits;
+          for (unsigned word = 0; word < numWords; ++word) {
+            low -= 32;
+            LaneValue value = (all >> low).truncate(builder.getI32Type());
+            if (computation.isF64())
+              value = value.zeroExtend(bits);
+            Value row = arith::ConstantIndexOp::create(builder, word);
+            memref::StoreOp::create(builder, value.get(), words,
+                                    ValueRange{row, index});
+          }
+          if (!residual)
+            return {};
+          // 53 more bits, in units of 2^-64 turns.
+          low -= 53;
+          LaneValue rest = (all >> low).truncate(builder.getI64Type()) &
+                           ((uint64_t(1) << 53) - 1);
+          LaneValue real =
+              rest.toFloat(computation) * std::ldexp(1.0, 64 - 53 - 128);
+          memref::StoreOp::create(builder, real.get(), residual, index);
+          return {};
+        });
+  }
+  /// Frees what was computed.
+  void emitEnd(ImplicitLocOpBuilder &builder) {
+    for (Value buffer : {words, residual})
+      if (buffer)
+        memref::DeallocOp::create(builder, buffer);
   }
 
   int64_t getWidth() const { return width; }
@@ -141,8 +201,11 @@ public:
         positions[axes[i]] = kernel.emitPosition(emitLoad(loops, row, axes[i]));
     for (; start < end; start += lanes) {
       int64_t first = std::min(start, width - lanes);
-      SinCosKernel::Tables tables = emitLanes(
-          kernel, selectPosition(loops.getBuilder(), positions, first), first);
+      SinCosKernel::Position position =
+          selectPosition(loops.getBuilder(), positions, first);
+      SinCosKernel::Tables tables = emitLanes(loops, kernel, position, first);
+      if (!growth.empty())
+        tables = emitGrown(loops.getBuilder(), tables, position, first);
       emitStore(loops, tables.cos, op.getCosDest(), row, first);
       emitStore(loops, tables.sin, op.getSinDest(), row, first);
     }
@@ -195,12 +258,35 @@ private:
     return chosen;
   }
 
-  SinCosKernel::Tables emitLanes(SinCosKernel &kernel,
+  SinCosKernel::Tables emitGrown(ImplicitLocOpBuilder &builder,
+                                 const SinCosKernel::Tables &tables,
+                                 const SinCosKernel::Position &position,
+                                 int64_t first) {
+    GrowthKernel amplitude(builder, computation, position.magnitude,
+                           position.sign, ArrayRef(growth).slice(first, lanes));
+    return {amplitude.emitProduct({builder, tables.cos}).get(),
+            amplitude.emitProduct({builder, tables.sin}).get()};
+  }
+
+  SinCosKernel::Tables emitLanes(LoopEmitter &loops, SinCosKernel &kernel,
                                  const SinCosKernel::Position &position,
                                  int64_t first) {
     if (!isExact)
       return kernel.emitF32Angle(position,
                                  ArrayRef(rounded).slice(first, lanes));
+    if (unknown) {
+      ImplicitLocOpBuilder &builder = loops.getBuilder();
+      LaneIndex lane{/*loop=*/Value(), /*scale=*/0, first};
+      SmallVector<LaneValue> fraction;
+      for (unsigned word = 0; word < unknown->words; ++word) {
+        Value row = arith::ConstantIndexOp::create(builder, word);
+        fraction.emplace_back(builder, loops.load(words, row, lane, lanes));
+      }
+      LaneValue rest;
+      if (residual)
+        rest = {builder, loops.load(residual, ValueRange(), lane, lanes)};
+      return kernel.emitExact(position, fraction, rest, *unknown);
+    }
     return kernel.emitExact(position, ArrayRef(turns).slice(first, lanes),
                             ArrayRef(plans).slice(first, lanes));
   }
@@ -229,6 +315,10 @@ private:
   SmallVector<ExactReal> turns;
   SmallVector<PhasePlan> plans;
   SmallVector<APFloat> rounded;
+  SmallVector<ExactReal> growth;
+  /// Of frequencies that are computed at run time, and where they are.
+  std::optional<PhasePlan> unknown;
+  Value words, residual;
 };
 
 /// cos[p, :], sin[p, :] = cos(p w), sin(p w) for every position p.
@@ -240,6 +330,8 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
                                 PatternRewriter &rewriter) const override {
     if (std::optional<std::string> obstacle = getSinCosToAffineObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
+    if (op.getFrequencies().dependsOnSequenceLength() && !isStretched(op))
+      return rewriter.notifyMatchFailure(op, "there is a choice to make");
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(builder);
@@ -247,10 +339,12 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     SmallVector<int64_t> steps(sizes.size(), 1);
     LoopEmitter loops(builder, sizes);
     RowEmitter rows(op, options);
+    rows.emitFrequencies(builder);
     for (int64_t start = 0; start < rows.getWidth(); start += rows.getPiece())
       loops.emitNest(sizes, steps, options.parallel, [&](ValueRange row) {
         rows.emitPiece(loops, row, start);
       });
+    rows.emitEnd(builder);
     rewriter.eraseOp(op);
     return success();
   }

@@ -15,6 +15,7 @@
 #include "Rope/Conversion/RopeToLinalg/SinCosToLinalg.h"
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -27,12 +28,19 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Whether the frequencies have a base that is known at run time only.
+static bool isStretched(SinCosOp op) {
+  FrequenciesAttr frequencies = op.getFrequencies();
+  return frequencies.dependsOnSequenceLength() &&
+         frequencies.getScaling().getBaseStretch();
+}
+
 std::optional<std::string> mlir::rope::getSinCosToLinalgObstacle(SinCosOp op) {
   if (!op.hasTensorSemantics())
     return "the memref form has no reference lowering: lower before "
            "bufferization";
-  if (op.getFrequencies().dependsOnSequenceLength())
-    return "frequencies depend on the sequence length, which is not known here";
+  if (isStretched(op) && op.getAccuracy() != AccuracyKind::Exact)
+    return "frequencies that are computed at run time have no f32 angle";
   return std::nullopt;
 }
 
@@ -50,6 +58,8 @@ public:
   /// `words` are the fraction's, and 2^-scale where it is scaled.
   SinCos emitExact(Value position, ValueRange words, const ExactReal &factor);
   SinCos emitF32Angle(Value position, Value frequency, const ExactReal &factor);
+  /// Both times 2^(p g), where `growth` are numbers that sum to g.
+  SinCos emitGrown(SinCos values, Value position, ValueRange growth);
 
 private:
   Value integer(uint64_t value) {
@@ -229,6 +239,28 @@ EntryEmitter::SinCos EntryEmitter::emitF32Angle(Value position, Value frequency,
           scale(math::CosOp::create(builder, angle), /*low=*/Value(), factor)};
 }
 
+/// With g = g1 + g2 + g3, where p g1 is exact: k is the integer next to p g,
+/// and the rest of it, whose sum is exact but for its last term, the power of
+/// what `math.exp2` is.
+EntryEmitter::SinCos EntryEmitter::emitGrown(SinCos values, Value position,
+                                             ValueRange growth) {
+  Value p = arith::SIToFPOp::create(builder, f64, toI64(position));
+  Value first = emit<arith::MulFOp>(p, growth[0]);
+  Value second = emit<arith::MulFOp>(p, growth[1]);
+  Value k =
+      math::RoundEvenOp::create(builder, emit<arith::AddFOp>(first, second));
+  Value error = fma(p, growth[1], arith::NegFOp::create(builder, second));
+  Value rest = emit<arith::AddFOp>(
+      emit<arith::AddFOp>(emit<arith::SubFOp>(first, k), second),
+      fma(p, growth[2], error));
+  Value fraction = math::Exp2Op::create(builder, rest);
+  Value power = math::Exp2Op::create(builder, k);
+  auto grow = [&](Value value) {
+    return emit<arith::MulFOp>(emit<arith::MulFOp>(value, fraction), power);
+  };
+  return {grow(values.sin), grow(values.cos)};
+}
+
 /// `value` in the type of the table, rounded to f32 on the way to narrower
 /// ones.
 static Value emitResult(ImplicitLocOpBuilder &builder, Value value, Type type) {
@@ -285,6 +317,55 @@ static SmallVector<Value> emitFrequencies(SinCosOp op,
   return words;
 }
 
+/// The same three words for a base that is known at run time only.
+static SmallVector<Value> emitRunTimeWords(SinCosOp op,
+                                           ImplicitLocOpBuilder &builder) {
+  Type i64 = builder.getI64Type();
+  SmallVector<Value> tensors;
+  for (int word = 0; word < 3; ++word)
+    tensors.push_back(tensor::EmptyOp::create(
+        builder, ArrayRef<int64_t>{op.getFrequencies().getDim() / 2}, i64));
+  return emitStretchedTurns(
+      builder, op.getFrequencies(), op.getSequenceLength(), tensors,
+      [&](Value index, Value turns, ValueRange state) {
+        SmallVector<Value> next;
+        unsigned width = turns.getType().getIntOrFloatBitWidth();
+        for (auto [word, tensor] : llvm::enumerate(state)) {
+          Value shift = arith::ConstantOp::create(
+              builder, builder.getIntegerAttr(
+                           turns.getType(),
+                           APInt(width, kStretchedBits - 64 * (word + 1))));
+          Value value = arith::TruncIOp::create(
+              builder, i64, arith::ShRUIOp::create(builder, turns, shift));
+          next.push_back(
+              tensor::InsertOp::create(builder, value, tensor, index));
+        }
+        return next;
+      });
+}
+
+/// The growth of every frequency as a sum of three f64 constants, the first of
+/// 21 bits after the point; none where cosine and sine do not grow.
+static SmallVector<Value> emitGrowth(SinCosOp op,
+                                     ImplicitLocOpBuilder &builder) {
+  SmallVector<ExactReal> growth = op.getFrequencies().getGrowth();
+  SmallVector<Value> parts;
+  for (int part = 0; part < 3 && !growth.empty(); ++part) {
+    SmallVector<APFloat> values;
+    for (ExactReal &rest : growth) {
+      ExactReal rounded = part ? rest : rest.roundToFractionBits(21);
+      values.push_back(rounded.round(APFloat::IEEEdouble()));
+      rest = ExactReal::isExact(values.back()) ? rest - ExactReal(values.back())
+                                               : ExactReal();
+    }
+    auto type =
+        RankedTensorType::get(int64_t(values.size()), builder.getF64Type());
+    parts.push_back(arith::ConstantOp::create(
+        builder, DenseElementsAttr::get(type, values)));
+  }
+  return parts;
+}
+
 /// Adds what the position of an entry is taken from: the positions as an input
 /// or, where they have axes, the axis of each frequency. A scalar is used from
 /// inside.
@@ -338,6 +419,8 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
                                 PatternRewriter &rewriter) const override {
     if (std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
+    if (op.getFrequencies().dependsOnSequenceLength() && !isStretched(op))
+      return rewriter.notifyMatchFailure(op, "there is a choice to make");
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     auto tableType = cast<RankedTensorType>(op.getTableType());
@@ -358,7 +441,10 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     SmallVector<AffineMap> maps;
     addPositions(op, builder, inputs, maps);
     size_t numPositions = inputs.size();
-    llvm::append_range(inputs, emitFrequencies(op, builder));
+    llvm::append_range(inputs, isStretched(op) ? emitRunTimeWords(op, builder)
+                                               : emitFrequencies(op, builder));
+    size_t numWords = inputs.size() - numPositions;
+    llvm::append_range(inputs, emitGrowth(op, builder));
     maps.append(inputs.size() - numPositions, all.getMinorSubMap(1));
     maps.append(tables.size(), all);
     SmallVector<utils::IteratorType> iterators(rank,
@@ -370,12 +456,15 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
           ImplicitLocOpBuilder body(loc, nested);
           EntryEmitter entry(body);
           Value position = emitPosition(op, body, args);
-          ValueRange words =
-              args.slice(numPositions, inputs.size() - numPositions);
+          ValueRange words = args.slice(numPositions, numWords);
+          ValueRange growth = args.slice(
+              numPositions + numWords, inputs.size() - numPositions - numWords);
           EntryEmitter::SinCos values =
               op.getAccuracy() == AccuracyKind::Exact
                   ? entry.emitExact(position, words, factor)
                   : entry.emitF32Angle(position, words[0], factor);
+          if (!growth.empty())
+            values = entry.emitGrown(values, position, growth);
           Type element = tableType.getElementType();
           linalg::YieldOp::create(
               body, ValueRange{emitResult(body, values.cos, element),
@@ -388,5 +477,6 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
 } // namespace
 
 void mlir::rope::populateSinCosToLinalgPatterns(RewritePatternSet &patterns) {
+  populateSelectBySequenceLengthPatterns(patterns);
   patterns.add<LowerSinCos>(patterns.getContext());
 }

@@ -87,3 +87,8 @@
 
 // expected-error @+1 {{(C5) sequence_length = 100 has no meaning beside a scaling that does not depend on it}}
 #length = #rope.frequencies<dim = 8, sequence_length = 100>
+
+// -----
+
+// expected-error @+1 {{(C5) sequence_length must be in [1, 2^31), got 0}}
+#no_length = #rope.frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>, sequence_length = 0>

@@ -72,6 +72,16 @@ func.func @negative_before(%x: !x, %p: memref<32xi64>) {
   rope.sincos %p into %cos, %sin frequencies<dim = 4> : memref<32xi64> -> !t, !t
   return
 }
+// Frequencies that are computed when the op runs: once, not in each tile.
+// REMARK: [[#@LINE+5]]:{{.*}}kept: the frequencies are computed at run time, once for all positions
+// CHECK-LABEL: func @negative_sequence_length
+func.func @negative_sequence_length(%x: !x, %p: memref<32xi64>, %n: index) {
+  %cos = memref.alloc() : !t
+  %sin = memref.alloc() : !t
+  rope.sincos %p sequence_length %n into %cos, %sin frequencies<dim = 4, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>> : memref<32xi64> -> !t, !t
+  rope.rotate %x into %x by %cos, %sin along [0] : !x into !x, !t
+  return
+}
 // CHECK-NOT: scf.for
 
 // One reader, but for threads 32 rows are not worth it.

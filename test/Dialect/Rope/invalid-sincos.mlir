@@ -228,3 +228,19 @@ func.func @c5_useless_sequence_length(%p: tensor<4xi64>, %n: index) {
   %0:2 = rope.sincos %p sequence_length %n frequencies<dim = 8> : tensor<4xi64> -> tensor<4x4xf32>
   return
 }
+
+// -----
+
+func.func @c5_without_sequence_length(%p: tensor<4xi64>) {
+  // expected-error @+1 {{(C5) frequencies that depend on the length of the sequence need a sequence_length}}
+  %0:2 = rope.sincos %p frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>> : tensor<4xi64> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @c5_sequence_length_twice(%p: tensor<4xi64>, %n: index) {
+  // expected-error @+1 {{(C5) sequence_length has no meaning for frequencies that do not depend on it}}
+  %0:2 = rope.sincos %p sequence_length %n frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>, sequence_length = 100> : tensor<4xi64> -> tensor<4x4xf32>
+  return
+}

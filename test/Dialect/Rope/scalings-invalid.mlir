@@ -129,3 +129,13 @@ module @proportional_part attributes {f = #rope.frequencies<dim = 8, base = 1.0e
 
 // expected-error @+1 {{(C3) proportional scaling needs factor in [2^-64, 2^64], got 0}}
 module @proportional_factor attributes {f = #rope.frequencies<dim = 8, base = 1.0e4, scaling = #rope.proportional<factor = 0.0>>} {}
+
+// -----
+
+// expected-error @+1 {{(C3) xpos scaling needs scale_base in [8, 2^31], got 0}}
+module @xpos_scale_base attributes {f = #rope.frequencies<dim = 8, base = 1.0e4, scaling = #rope.xpos<scale_base = 0.0>>} {}
+
+// -----
+
+// expected-error @+1 {{(C3) xpos scaling needs gamma in [1/16, 65536], got nan}}
+module @xpos_gamma attributes {f = #rope.frequencies<dim = 8, base = 1.0e4, scaling = #rope.xpos<gamma = 0x7FF8000000000000>>} {}

@@ -35,3 +35,9 @@ func.func private @f5() attributes {
   // CHECK-SAME: proportional_whole = #rope.frequencies<dim = 8, base = 1.000000e+06, scaling = #rope.proportional>
   proportional_whole = #rope.frequencies<dim = 8, base = 1.0e6, scaling = #rope.proportional>
 }
+func.func private @f6() attributes {
+  // CHECK: xpos = #rope.frequencies<dim = 8, base = 1.000000e+04, scaling = #rope.xpos>
+  xpos = #rope.frequencies<dim = 8, scaling = #rope.xpos<gamma = 0.4, scale_base = 512.0, downscale = false>>,
+  // CHECK-SAME: xpos_keys = #rope.frequencies<dim = 8, base = 1.000000e+04, scaling = #rope.xpos<scale_base = 6.400000e+01, downscale = true>>
+  xpos_keys = #rope.frequencies<dim = 8, scaling = #rope.xpos<scale_base = 64.0, downscale = true>>
+}

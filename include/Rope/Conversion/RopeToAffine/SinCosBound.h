@@ -59,6 +59,10 @@ struct PhasePlan {
 std::optional<PhasePlan> planPhase(const ExactReal &turns,
                                    const SinCosGoal &goal);
 
+/// The plan for a frequency that is not known: one whose phases meet a quarter
+/// turn in f32; the usual one in f64, where nothing is proven next to a zero.
+PhasePlan planUnknownPhase(const SinCosGoal &goal);
+
 } // namespace mlir::rope
 
 #endif // ROPE_CONVERSION_ROPETOAFFINE_SINCOSBOUND_H

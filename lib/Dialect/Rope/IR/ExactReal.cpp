@@ -19,8 +19,8 @@ ExactReal::ExactReal(int64_t value)
     : raw(APInt(kWidth, value, /*isSigned=*/true).shl(kFractionBits)) {}
 
 /// Sets `raw` to value * 2^256 and says whether that is exact and in range.
-static bool toFixedPoint(const APFloat &value, unsigned fractionBits,
-                         unsigned width, APInt &raw) {
+static bool convertExactly(const APFloat &value, unsigned fractionBits,
+                           unsigned width, APInt &raw) {
   if (!value.isFinite())
     return false;
   APSInt integer(width, /*isUnsigned=*/false);
@@ -38,12 +38,13 @@ static bool toFixedPoint(const APFloat &value, unsigned fractionBits,
 
 bool ExactReal::isExact(const APFloat &value) {
   APInt raw;
-  return toFixedPoint(value, kFractionBits, kWidth, raw) &&
+  return convertExactly(value, kFractionBits, kWidth, raw) &&
          raw.abs().getActiveBits() <= kFractionBits + 64;
 }
 
 ExactReal::ExactReal(const APFloat &value) {
-  [[maybe_unused]] bool exact = toFixedPoint(value, kFractionBits, kWidth, raw);
+  [[maybe_unused]] bool exact =
+      convertExactly(value, kFractionBits, kWidth, raw);
   assert(exact && "not a multiple of 2^-256");
 }
 

@@ -208,6 +208,17 @@ FrequenciesAttr::atSequenceLength(int64_t sequenceLength) const {
              getSectionKind(), sequenceLength);
 }
 
+std::vector<FrequenciesAttr> FrequenciesAttr::getPieces() const {
+  std::vector<FrequenciesAttr> pieces;
+  SmallVector<int64_t> steps = getScaling().getSequenceLengthSteps();
+  if (getSequenceLength() || steps.empty())
+    return {*this};
+  for (int64_t step : steps)
+    pieces.push_back(atSequenceLength(step));
+  pieces.push_back(atSequenceLength(steps.back() + 1));
+  return pieces;
+}
+
 bool FrequenciesAttr::dependsOnSequenceLength() const {
   return !getSequenceLength() && getScaling().dependsOnSequenceLength();
 }
@@ -248,4 +259,15 @@ SmallVector<ExactReal> FrequenciesAttr::getTurns() const {
 ExactReal FrequenciesAttr::getAttentionFactor() const {
   return getScaling().computeAttentionFactor(
       getDim(), getBase().convertToDouble(), getSequenceLength());
+}
+
+SmallVector<ExactReal> FrequenciesAttr::getGrowth() const {
+  SmallVector<ExactReal> growth;
+  for (auto [first, dim] : getSeries())
+    growth.append(getScaling().computeGrowth(dim));
+  return growth;
+}
+
+bool FrequenciesAttr::isPure() const {
+  return getAttentionFactor() == ExactReal(1) && getGrowth().empty();
 }

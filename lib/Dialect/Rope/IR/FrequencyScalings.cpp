@@ -36,6 +36,19 @@ DefaultScalingAttr::computeFrequencies(int64_t dim, double base,
 // LinearScalingAttr
 //===----------------------------------------------------------------------===//
 
+Attribute LinearScalingAttr::parse(AsmParser &parser, Type) {
+  std::optional<APFloat> value;
+  if (parseParameters(parser, {{"factor", &value}}))
+    return {};
+  return get(parser.getContext(), *value);
+}
+
+void LinearScalingAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printParameter(printer, "factor", getFactor());
+  printer << ">";
+}
+
 LogicalResult
 LinearScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t, double) const {

@@ -14,6 +14,29 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+Attribute Llama3ScalingAttr::parse(AsmParser &parser, Type) {
+  std::optional<APFloat> factor, low, high;
+  std::optional<int64_t> length;
+  if (parseParameters(parser,
+                      {{"factor", &factor},
+                       {"low_freq_factor", &low},
+                       {"high_freq_factor", &high},
+                       {"original_max_position_embeddings", nullptr, &length}}))
+    return {};
+  return get(parser.getContext(), *factor, *low, *high, *length);
+}
+
+void Llama3ScalingAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printParameter(printer, "factor", getFactor());
+  printer << ", ";
+  printParameter(printer, "low_freq_factor", getLowFreqFactor());
+  printer << ", ";
+  printParameter(printer, "high_freq_factor", getHighFreqFactor());
+  printer << ", original_max_position_embeddings = "
+          << getOriginalMaxPositionEmbeddings() << ">";
+}
+
 LogicalResult
 Llama3ScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t, double) const {

@@ -19,6 +19,19 @@ using namespace mlir::rope;
 // NtkScalingAttr
 //===----------------------------------------------------------------------===//
 
+Attribute NtkScalingAttr::parse(AsmParser &parser, Type) {
+  std::optional<APFloat> value;
+  if (parseParameters(parser, {{"factor", &value}}))
+    return {};
+  return get(parser.getContext(), *value);
+}
+
+void NtkScalingAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printParameter(printer, "factor", getFactor());
+  printer << ">";
+}
+
 LogicalResult
 NtkScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()> emitError,
                               int64_t dim, double) const {
@@ -36,6 +49,19 @@ NtkScalingAttr::computeFrequencies(int64_t dim, double base,
 // NtkAlphaScalingAttr
 //===----------------------------------------------------------------------===//
 
+Attribute NtkAlphaScalingAttr::parse(AsmParser &parser, Type) {
+  std::optional<APFloat> value;
+  if (parseParameters(parser, {{"alpha", &value}}))
+    return {};
+  return get(parser.getContext(), *value);
+}
+
+void NtkAlphaScalingAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printParameter(printer, "alpha", getAlpha());
+  printer << ">";
+}
+
 LogicalResult
 NtkAlphaScalingAttr::verifyScaling(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t dim, double) const {
@@ -52,6 +78,22 @@ NtkAlphaScalingAttr::computeFrequencies(int64_t dim, double base,
 //===----------------------------------------------------------------------===//
 // DynamicNtkScalingAttr
 //===----------------------------------------------------------------------===//
+
+Attribute DynamicNtkScalingAttr::parse(AsmParser &parser, Type) {
+  std::optional<APFloat> factor;
+  std::optional<int64_t> length;
+  if (parseParameters(parser, {{"factor", &factor},
+                               {"max_position_embeddings", nullptr, &length}}))
+    return {};
+  return get(parser.getContext(), *factor, *length);
+}
+
+void DynamicNtkScalingAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printParameter(printer, "factor", getFactor());
+  printer << ", max_position_embeddings = " << getMaxPositionEmbeddings()
+          << ">";
+}
 
 LogicalResult DynamicNtkScalingAttr::verifyScaling(
     function_ref<InFlightDiagnostic()> emitError, int64_t dim, double) const {

@@ -57,6 +57,46 @@ FailureOr<bool> rope::parseFlag(AsmParser &parser) {
                           "expected true or false");
 }
 
+ParseResult rope::parseParameters(AsmParser &parser,
+                                  ArrayRef<RequiredParameter> parameters) {
+  auto parseOne = [&]() -> ParseResult {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef name;
+    if (parser.parseKeyword(&name))
+      return failure();
+    const auto *found = llvm::find_if(
+        parameters, [&](const auto &known) { return known.name == name; });
+    if (found == parameters.end() ||
+        (found->real ? found->real->has_value() : found->integer->has_value()))
+      return parser.emitError(loc, "duplicate or unknown parameter name: ")
+             << name;
+    if (parser.parseEqual())
+      return failure();
+    if (found->integer)
+      return parser.parseInteger(found->integer->emplace());
+    double value;
+    if (parser.parseFloat(value))
+      return failure();
+    found->real->emplace(value);
+    return success();
+  };
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::OptionalLessGreater,
+                                     parseOne))
+    return failure();
+  for (const RequiredParameter &known : parameters)
+    if (!(known.real ? known.real->has_value() : known.integer->has_value()))
+      return parser.emitError(loc, "missing required parameter: ")
+             << known.name;
+  return success();
+}
+
+void rope::printParameter(AsmPrinter &printer, StringRef name,
+                          const APFloat &value) {
+  printer << name << " = ";
+  printer.printFloat(value);
+}
+
 //===----------------------------------------------------------------------===//
 // Ranges
 //===----------------------------------------------------------------------===//

@@ -27,6 +27,17 @@ void printReals(AsmPrinter &printer, DenseF64ArrayAttr values);
 /// true or false
 FailureOr<bool> parseFlag(AsmParser &parser);
 
+/// A parameter without a default: its name, and where its value goes.
+struct RequiredParameter {
+  StringRef name;
+  std::optional<APFloat> *real = nullptr;
+  std::optional<int64_t> *integer = nullptr;
+};
+/// <name = value, ...>, each once, in any order.
+ParseResult parseParameters(AsmParser &parser,
+                            ArrayRef<RequiredParameter> parameters);
+void printParameter(AsmPrinter &printer, StringRef name, const APFloat &value);
+
 /// C3 for the parameters of one scaling: `emitError` is called for the first
 /// one out of range.
 class ParameterChecks {

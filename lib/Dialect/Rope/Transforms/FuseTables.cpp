@@ -94,6 +94,8 @@ static std::optional<StringRef> collect(Tables &tables) {
     return "the tables have one row";
   if (sincos.getLength() && sincos.getFrequencies().hasAxes())
     return "positions with axes have a length";
+  if (sincos.getSequenceLength())
+    return "the frequencies are computed at run time, once for all positions";
   if (!isStrided(sincos.getPositions()))
     return "the layout of a buffer is not strided";
   for (memref::AllocOp table : {tables.cos, tables.sin})

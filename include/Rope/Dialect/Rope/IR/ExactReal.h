@@ -69,6 +69,8 @@ public:
   /// The first `bits` bits after the point of the number modulo one, the first
   /// one most significant.
   llvm::APInt getFraction(unsigned bits) const;
+  /// The number times 2^256 in two's complement, if it has that many bits.
+  llvm::APInt toFixedPoint(unsigned width) const { return raw.trunc(width); }
   /// Rounds once to nearest, ties to even.
   llvm::APFloat round(const llvm::fltSemantics &semantics) const;
 

@@ -124,6 +124,9 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     ::llvm::SmallVector<int64_t> getAxes() const;
     /// The same frequencies for one length of the sequence.
     FrequenciesAttr atSequenceLength(int64_t sequenceLength) const;
+    /// The frequencies of each range of lengths between which they change in
+    /// steps, with one length of it; these frequencies if there are no steps.
+    std::vector<FrequenciesAttr> getPieces() const;
     /// Whether the op has to know the length of the sequence.
     bool dependsOnSequenceLength() const;
     /// The embeddings that the frequencies consist of, by the index of their
@@ -141,6 +144,11 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     ::llvm::SmallVector<::mlir::rope::ExactReal> getTurns() const;
     /// A, the factor of cosine and sine.
     ::mlir::rope::ExactReal getAttentionFactor() const;
+    /// log2 of the growth of cosine and sine a position, by frequency; none
+    /// where they do not grow.
+    ::llvm::SmallVector<::mlir::rope::ExactReal> getGrowth() const;
+    /// Whether cos^2 + sin^2 = 1 for every position.
+    bool isPure() const;
   }];
 }
 

@@ -45,6 +45,14 @@ def Rope_FrequencyScalingAttrInterface
         return ::mlir::rope::ExactReal(1);
       }]>,
     InterfaceMethod<[{
+        For each of the dim/2 frequencies log2 of the factor by which cosine and
+        sine grow a position, of a magnitude below 1: with g_i the tables are
+        A 2^(p g_i) cos(p w_i), A 2^(p g_i) sin(p w_i). None: they do not grow.
+      }],
+      "::llvm::SmallVector<::mlir::rope::ExactReal>", "computeGrowth",
+      (ins "int64_t":$dim),
+      /*methodBody=*/"", /*defaultImplementation=*/"return {};">,
+    InterfaceMethod<[{
         The lengths n_1 < n_2 < ... after which the frequencies change: they are
         the same for all lengths in [1, n_1], in [n_1 + 1, n_2], and so on.
         Lowerings choose among tables.

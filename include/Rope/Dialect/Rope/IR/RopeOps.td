@@ -30,7 +30,8 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     tokens that a scaling whose frequencies change with it (`dynamic_ntk`,
     `longrope`) is to reach, the cache included.
 
-    A is the attention factor of the frequencies' scaling. `accuracy` says which
+    A is the attention factor of the frequencies' scaling; where that lets them
+    grow (`xpos`), A 2^(p g_i) stands in its place. `accuracy` says which
     angle is meant:
 
     - `exact`: the real number p w_i;

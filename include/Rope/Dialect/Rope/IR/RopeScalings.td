@@ -58,7 +58,7 @@ def Rope_LinearScalingAttr : Rope_ScalingAttr<"Linear", "linear"> {
     `factor` is in [2^-64, 2^64].
   }];
   let parameters = (ins Rope_RealParameter<"the divisor">:$factor);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Rope_NtkScalingAttr : Rope_ScalingAttr<"Ntk", "ntk"> {
@@ -68,7 +68,7 @@ def Rope_NtkScalingAttr : Rope_ScalingAttr<"Ntk", "ntk"> {
     last one is divided by `factor`, which is in [1, 65536]. `dim` is at least 4.
   }];
   let parameters = (ins Rope_RealParameter<"the stretch">:$factor);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Rope_NtkAlphaScalingAttr : Rope_ScalingAttr<"NtkAlpha", "ntk_alpha"> {
@@ -78,7 +78,7 @@ def Rope_NtkAlphaScalingAttr : Rope_ScalingAttr<"NtkAlpha", "ntk_alpha"> {
     is in [1, 65536] and `dim` at least 4.
   }];
   let parameters = (ins Rope_RealParameter<"the stretch">:$alpha);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Rope_DynamicNtkScalingAttr
@@ -92,7 +92,7 @@ def Rope_DynamicNtkScalingAttr
   }];
   let parameters = (ins Rope_RealParameter<"the slope of s">:$factor,
                         "int64_t":$max_position_embeddings);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Rope_YarnScalingAttr
@@ -163,7 +163,7 @@ def Rope_Llama3ScalingAttr : Rope_ScalingAttr<"Llama3", "llama3"> {
       Rope_RealParameter<"turns below which frequencies are divided">:$low_freq_factor,
       Rope_RealParameter<"turns above which frequencies stay">:$high_freq_factor,
       "int64_t":$original_max_position_embeddings);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let hasCustomAssemblyFormat = 1;
 }
 
 def Rope_ProportionalScalingAttr
@@ -177,6 +177,27 @@ def Rope_ProportionalScalingAttr
   let parameters = (ins
       Rope_RealParameter<"the part that rotates", "1.0">:$partial_rotary_factor,
       Rope_RealParameter<"the divisor", "1.0">:$factor);
+  let assemblyFormat = "(`<` struct(params)^ `>`)?";
+}
+
+def Rope_XposScalingAttr : Rope_ScalingAttr<"Xpos", "xpos", ["computeGrowth"]> {
+  let summary = "cosine and sine shrink with the position";
+  let description = [{
+    The frequencies are the default ones, and the tables are
+
+        zeta_i^(p/scale_base) cos(p w_i), zeta_i^(p/scale_base) sin(p w_i)
+
+    with zeta_i = (2i/dim + gamma)/(1 + gamma), or their exponent's opposite
+    with `downscale = true`: queries take the one, keys the other, and a score
+    decays with the distance. Not a rotation: R(p)^-1 is not R(-p)^T.
+
+    `scale_base` is in [8, 2^31], `gamma` in [1/16, 65536]. (xPos, arXiv
+    2212.10554, whose code names the parameters.)
+  }];
+  let parameters = (ins
+      Rope_RealParameter<"positions for a factor of zeta", "512.0">:$scale_base,
+      Rope_RealParameter<"what keeps zeta_0 from zero", "0.4">:$gamma,
+      Rope_FlagParameter<"for keys", "false">:$downscale);
   let assemblyFormat = "(`<` struct(params)^ `>`)?";
 }
 
