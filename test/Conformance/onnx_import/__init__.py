@@ -4,11 +4,12 @@ Each operator is a file of this package with a function build(node, module) that
 returns the results which the vector has, in order, or raises Refused.
 """
 
-from . import attention, rotary_embedding
+from . import attention, linear_attention, rotary_embedding
 from .module import Module, Node, Refused
 
 OPERATORS = {
     "Attention": attention.build,
+    "LinearAttention": linear_attention.build,
     "RotaryEmbedding": rotary_embedding.build,
 }
 
