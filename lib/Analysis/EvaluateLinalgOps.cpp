@@ -86,6 +86,9 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
       }))
     return evaluateIn(yielded, {op, loops});
 
+  if (keepsReductions && !reductionLoops.empty())
+    return evaluateBoundReduction(op, yielded, init, at, loops, reductionLoops,
+                                  result);
   Value summand = getSummand(yielded, op.getMatchingBlockArgument(init));
   if (!summand) {
     // With one iteration any body is just evaluated.

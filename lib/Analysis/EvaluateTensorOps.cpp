@@ -104,6 +104,11 @@ reshapeIndex(IndexContext &indices, ArrayRef<IndexId> at,
   }
   size_t end = sizes.size(), sourceEnd = sourceSizes.size();
   auto takeGroup = [&]() {
+    if (end > front && sourceEnd > front &&
+        sizes[end - 1] == sourceSizes[sourceEnd - 1]) {
+      source[--sourceEnd] = at[--end];
+      return true;
+    }
     // The shortest trailing groups with equal static products.
     std::optional<int64_t> product = 1, sourceProduct = 1;
     size_t begin = end, sourceBegin = sourceEnd;
@@ -202,7 +207,9 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
           IndexId size = getSize(input, dim);
           std::optional<bool> within = indices.isWithin(source[dim], size);
           if (!within)
-            return leaf(result, at);
+            return keepsReductions
+                       ? evaluateConcatenatedColumn(concat, result, at)
+                       : leaf(result, at);
           if (*within)
             return evaluate(input, source);
           source[dim] = indices.sub(source[dim], size);

@@ -110,6 +110,9 @@ LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
   }
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return evaluateLinalg(linalgOp, result, at);
+  if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op);
+      softmax && keepsReductions)
+    return evaluateSoftmax(softmax, at);
   bool handled = false;
   LaneScalar scalar = evaluateMovement(op, result, at, handled);
   if (handled)

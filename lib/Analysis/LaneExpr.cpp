@@ -296,6 +296,19 @@ ExprId LaneExprContext::function(StringRef name, Type type,
   return intern(std::move(expr));
 }
 
+ExprId LaneExprContext::reduction(StringRef name, Type type, ExprId body,
+                                  ArrayRef<IndexId> bound) {
+  if (body == getUndefined())
+    return body;
+  LaneExpr expr;
+  expr.kind = LaneExpr::Kind::Reduction;
+  expr.type = type;
+  expr.name = name;
+  expr.operands = {body};
+  expr.indices.assign(bound.begin(), bound.end());
+  return intern(std::move(expr));
+}
+
 //===----------------------------------------------------------------------===//
 // Sums of products
 //===----------------------------------------------------------------------===//
@@ -382,13 +395,15 @@ LaneExprContext::getSumOfProducts(ExprId id) {
 uint64_t LaneExprContext::getSymbols(ExprId id) {
   if (auto it = symbolsOf.find(id); it != symbolsOf.end())
     return it->second;
-  uint64_t symbols = 0;
+  uint64_t own = 0;
   for (IndexId index : exprs[id].indices)
-    symbols |= indexContext.getSymbols(index);
+    own |= indexContext.getSymbols(index);
+  uint64_t symbols = 0;
+  bool binds = exprs[id].kind == LaneExpr::Kind::Reduction;
   SmallVector<ExprId, 2> operands = exprs[id].operands;
   for (ExprId operand : operands)
     symbols |= getSymbols(operand);
-  return symbolsOf[id] = symbols;
+  return symbolsOf[id] = binds ? symbols & ~own : symbols | own;
 }
 
 bool LaneExprContext::hasTrig(ExprId id) {
@@ -451,6 +466,11 @@ void LaneExprContext::print(raw_ostream &os, ExprId id, unsigned depth) const {
   case LaneExpr::Kind::Function:
     os << expr.name.rsplit('.').second << "(";
     printOperands(", ");
+    os << ")";
+    break;
+  case LaneExpr::Kind::Reduction:
+    os << expr.name << "(";
+    printOperands("");
     os << ")";
     break;
   }

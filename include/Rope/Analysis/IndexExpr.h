@@ -87,6 +87,9 @@ public:
   IndexId getFunction(StringRef name, ArrayRef<IndexId> operands,
                       uint64_t symbols = 0);
 
+  /// One term of a polynomial.
+  IndexId getMonomial(const Monomial &monomial) { return intern({monomial}); }
+
   IndexId add(IndexId a, IndexId b);
   IndexId sub(IndexId a, IndexId b) { return add(a, scale(b, -1)); }
   IndexId mul(IndexId a, IndexId b);

@@ -17,6 +17,7 @@
 #include "Rope/Analysis/ConstantTensor.h"
 #include "Rope/Analysis/LaneExpr.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseSet.h"
 #include <unordered_map>
 
@@ -67,6 +68,12 @@ public:
   /// Looks into private functions at their calls: for passes that own the whole
   /// module, since others may be changing the callees.
   void lookThroughCalls() { seesCallees = true; }
+
+  /// Makes sums and maxima over dimensions of any size expressions with bound
+  /// symbols, where otherwise only sums of few terms are looked into.
+  void keepReductions() { keepsReductions = true; }
+  /// The positions of bound symbols start here; those of others stay below.
+  static constexpr unsigned kFirstBoundSymbol = 32;
 
   /// The element `at` of a tensor value.
   LaneScalar evaluate(Value tensor, ArrayRef<IndexId> at);
@@ -138,6 +145,15 @@ private:
                                MutableArrayRef<IndexId> loops,
                                ArrayRef<unsigned> reductionLoops,
                                OpResult result);
+  LaneScalar evaluateBoundReduction(linalg::LinalgOp op, Value yielded,
+                                    OpOperand *init, ArrayRef<IndexId> at,
+                                    MutableArrayRef<IndexId> loops,
+                                    ArrayRef<unsigned> reductionLoops,
+                                    OpResult result);
+  IndexId getBoundSymbol(ArrayRef<IndexId> at, IndexId size);
+  LaneScalar evaluateConcatenatedColumn(tensor::ConcatOp concat,
+                                        OpResult result, ArrayRef<IndexId> at);
+  LaneScalar evaluateSoftmax(linalg::SoftmaxOp softmax, ArrayRef<IndexId> at);
   LaneScalar evaluateConstant(Value value, ElementsAttr elements,
                               ArrayRef<IndexId> at);
   LaneScalar evaluateIn(Value scalar, const Body &body);
@@ -173,6 +189,7 @@ private:
   std::vector<SmallVector<IndexId, 4>> indexLists;
   DenseMap<uint64_t, SmallVector<unsigned, 1>> indexListsByHash;
   bool seesCallees = false;
+  bool keepsReductions = false;
   std::vector<Frame> frames;
   /// By call and the frame of the call; 0 where the callee is not evaluated.
   DenseMap<std::pair<Operation *, unsigned>, unsigned> frameOf;

@@ -40,6 +40,7 @@ struct LaneExpr {
     Mul,       ///< operands[0] * operands[1]
     Neg,       ///< -operands[0]
     Function,  ///< `name` of operands and indices
+    Reduction, ///< `name` (sum or max) of operands[0] over symbols `indices`
   };
   Kind kind = Kind::Undefined;
   ElementPart part = ElementPart::Whole;
@@ -97,6 +98,11 @@ public:
   /// `name` must outlive the context.
   ExprId function(StringRef name, Type type, ArrayRef<ExprId> operands,
                   ArrayRef<IndexId> indices = {});
+
+  /// The sum or the maximum (`name`) of `body` over all values of the symbols
+  /// `bound`, which are not symbols of the result.
+  ExprId reduction(StringRef name, Type type, ExprId body,
+                   ArrayRef<IndexId> bound);
 
   const LaneExpr &get(ExprId id) const { return exprs[id]; }
   /// Whether every number that `id` can be is one of the float type `type`.

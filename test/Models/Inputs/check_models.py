@@ -32,6 +32,9 @@ def count_ops(args, case):
     wanted = description["expect"]["sincos"] if expected else 0
     if tables != wanted:
         return "%d rope.sincos instead of %d" % (tables, wanted)
+    attentions = len(re.findall(r"rope\.attention ", run.stdout))
+    if attentions != description["expect"]["attention"]:
+        return "%d attentions instead of %d" % (attentions, description["expect"]["attention"])
     return None
 
 

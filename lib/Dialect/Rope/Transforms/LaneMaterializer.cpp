@@ -19,31 +19,16 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// The functions that gathers compute: select(id < 0, id + size, id).
-Value LaneMaterializer::makeFunction(const IndexAtom &atom,
-                                     ArrayRef<LeadingDim> dims,
-                                     ArrayRef<Value> loops) {
-  auto operand = [&](unsigned i) {
-    return makeIndex(atom.operands[i], dims, loops);
-  };
-  if (atom.name == arith::CmpIOp::getOperationName()) {
-    // The predicate, two operands and their width.
-    auto predicate = static_cast<arith::CmpIPredicate>(
-        *evaluator.getIndices().getConstantValue(atom.operands[0]));
-    if (predicate >= arith::CmpIPredicate::ult)
-      return {};
-    Value left = operand(1), right = operand(2);
-    if (!left || !right)
-      return {};
-    return arith::CmpIOp::create(builder, loc, predicate, left, right);
-  }
-  if (atom.name == arith::SelectOp::getOperationName()) {
-    Value condition = operand(0), left = operand(1), right = operand(2);
-    if (!condition || !left || !right || !condition.getType().isInteger(1))
-      return {};
-    return arith::SelectOp::create(builder, loc, condition, left, right);
-  }
-  return {};
+/// What gathers compute: select(id < 0, id + size, id).
+Value LaneMaterializer::makeSelect(const IndexAtom &select,
+                                   ArrayRef<LeadingDim> dims,
+                                   ArrayRef<Value> loops) {
+  Value condition = makeBoolean(select.operands[0], dims, loops);
+  Value left = makeIndex(select.operands[1], dims, loops);
+  Value right = makeIndex(select.operands[2], dims, loops);
+  if (!condition || !left || !right)
+    return {};
+  return arith::SelectOp::create(builder, loc, condition, left, right);
 }
 
 Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
@@ -78,6 +63,10 @@ Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
       }
       if (datum.getType().isIndex())
         return datum;
+      // The signed value of a true boolean is -1.
+      if (datum.getType().isInteger(1))
+        return arith::IndexCastUIOp::create(builder, loc,
+                                            builder.getIndexType(), datum);
       return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
                                         datum);
     }
@@ -95,7 +84,8 @@ Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
       return arith::SubIOp::create(builder, loc, dividend, multiple);
     }
     case IndexAtom::Kind::Function:
-      return makeFunction(atom, dims, loops);
+      return atom.name == "arith.select" ? makeSelect(atom, dims, loops)
+                                         : Value();
     }
     llvm_unreachable("all kinds are handled");
   };
@@ -122,6 +112,54 @@ Value LaneMaterializer::makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
     sum = sum ? arith::AddIOp::create(builder, loc, sum, product) : product;
   }
   return sum ? sum : arith::ConstantIndexOp::create(builder, loc, 0);
+}
+
+Value LaneMaterializer::makeBoolean(IndexId index, ArrayRef<LeadingDim> dims,
+                                    ArrayRef<Value> loops) {
+  IndexContext &indices = evaluator.getIndices();
+  const IndexAtom *found = indices.getAsAtom(index);
+  if (!found || found->kind != IndexAtom::Kind::Function) {
+    Value number = makeIndex(index, dims, loops);
+    if (!number)
+      return {};
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, number,
+                                 zero);
+  }
+  IndexAtom atom = *found;
+  if (atom.name == "arith.cmpi") {
+    // [predicate, a, b, width]; an unsigned comparison depends on the width.
+    auto predicate = static_cast<arith::CmpIPredicate>(
+        *indices.getConstantValue(atom.operands[0]));
+    if (predicate >= arith::CmpIPredicate::ult)
+      return {};
+    Value a = makeIndex(atom.operands[1], dims, loops);
+    Value b = makeIndex(atom.operands[2], dims, loops);
+    return a && b ? arith::CmpIOp::create(builder, loc, predicate, a, b)
+                  : Value();
+  }
+  auto make = [&](unsigned operand) {
+    return makeBoolean(atom.operands[operand], dims, loops);
+  };
+  if (atom.name == "arith.select") {
+    Value condition = make(0), a = make(1), b = make(2);
+    return condition && a && b
+               ? arith::SelectOp::create(builder, loc, condition, a, b)
+               : Value();
+  }
+  // [width, width, a, b]
+  bool isLogic = atom.name == "arith.andi" || atom.name == "arith.ori" ||
+                 atom.name == "arith.xori";
+  if (!isLogic || indices.getConstantValue(atom.operands[0]) != 1)
+    return {};
+  Value a = make(2), b = make(3);
+  if (!a || !b)
+    return {};
+  if (atom.name == "arith.andi")
+    return arith::AndIOp::create(builder, loc, a, b);
+  if (atom.name == "arith.ori")
+    return arith::OrIOp::create(builder, loc, a, b);
+  return arith::XOrIOp::create(builder, loc, a, b);
 }
 
 Value LaneMaterializer::makeEmpty(ArrayRef<IndexId> sizes, Type elementType) {
@@ -328,8 +366,12 @@ Value LaneMaterializer::makePermuted(Value tensor, ArrayRef<int64_t> lanes) {
       .getResult(0);
 }
 
-Value LaneMaterializer::makeRounded(Value tensor, Type elementType) {
+Value LaneMaterializer::convertElements(Value tensor, Type elementType) {
   auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getElementType() == elementType)
+    return tensor;
+  bool widens =
+      type.getElementTypeBitWidth() < elementType.getIntOrFloatBitWidth();
   Value empty = tensor::EmptyOp::create(
       builder, loc, tensor::getMixedSizes(builder, loc, tensor), elementType);
   AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
@@ -339,12 +381,47 @@ Value LaneMaterializer::makeRounded(Value tensor, Type elementType) {
              SmallVector<utils::IteratorType>(type.getRank(),
                                               utils::IteratorType::parallel),
              [&](OpBuilder &body, Location loc, ValueRange arguments) {
-               linalg::YieldOp::create(
-                   body, loc,
-                   arith::TruncFOp::create(body, loc, elementType, arguments[0])
-                       .getResult());
+               Value element = arguments[0];
+               if (widens)
+                 element =
+                     arith::ExtFOp::create(body, loc, elementType, element);
+               else
+                 element =
+                     arith::TruncFOp::create(body, loc, elementType, element);
+               linalg::YieldOp::create(body, loc, element);
              })
       .getResult(0);
+}
+
+Value LaneMaterializer::makeElementAt(Value source, ArrayRef<IndexId> at,
+                                      ArrayRef<LeadingDim> dims,
+                                      ArrayRef<Value> loops, Type elementType) {
+  if (!isAvailable(source))
+    return {};
+  SmallVector<Value> position;
+  for (IndexId index : at) {
+    position.push_back(makeIndex(index, dims, loops));
+    if (!position.back())
+      return {};
+  }
+  Value element = tensor::ExtractOp::create(builder, loc, source, position);
+  if (element.getType() == elementType)
+    return element;
+  if (element.getType().getIntOrFloatBitWidth() >=
+      elementType.getIntOrFloatBitWidth())
+    return {};
+  return arith::ExtFOp::create(builder, loc, elementType, element);
+}
+
+Value LaneMaterializer::makeCopy(Value source, ArrayRef<IndexId> at,
+                                 ArrayRef<LeadingDim> dims) {
+  if (!isAvailable(source))
+    return {};
+  Type elementType = getElementTypeOrSelf(source.getType());
+  return makeGeneric(
+      dims, /*numLanes=*/-1, elementType, [&](ArrayRef<Value> loops, Value) {
+        return makeElementAt(source, at, dims, loops, elementType);
+      });
 }
 
 Value LaneMaterializer::makePositions(IndexId index,

@@ -25,6 +25,13 @@ struct LeadingDim {
   IndexId size;
 };
 
+/// An element of an SSA tensor: coefficient times it is what it stands for.
+struct NamedTensor {
+  Value value;
+  SmallVector<IndexId> at;
+  double coefficient = 1.0;
+};
+
 class LaneMaterializer {
 public:
   /// Makes everything just before `anchor`.
@@ -51,29 +58,51 @@ public:
   Value makePositions(IndexId index, ArrayRef<LeadingDim> dims);
   /// `tensor` with lane `lanes[i]` of its last dimension as lane i.
   Value makePermuted(Value tensor, ArrayRef<int64_t> lanes);
-  /// `tensor` with its elements rounded to `elementType`.
-  Value makeRounded(Value tensor, Type elementType);
+  /// `tensor` with its elements widened or rounded to `elementType`.
+  Value convertElements(Value tensor, Type elementType);
+  /// source[at] for all values of the symbols `dims`. Null where an index
+  /// cannot be computed here.
+  Value makeCopy(Value source, ArrayRef<IndexId> at, ArrayRef<LeadingDim> dims);
+  /// A size; null where it cannot be computed here.
+  Value makeSize(IndexId size) { return makeIndex(size, {}, {}); }
   /// The content of constant columns, one a lane, whose indices are exactly the
   /// symbols of `dims`. Null if they are anything else.
   Value makeColumns(ArrayRef<ExprId> columns, ArrayRef<double> coefficients,
                     ArrayRef<LeadingDim> dims, Type elementType);
 
-private:
-  /// Computes indices inside of a body, or outside where `loops` is empty.
+  /// An index inside of a body, or outside where `loops` is empty.
   Value makeIndex(IndexId index, ArrayRef<LeadingDim> dims,
                   ArrayRef<Value> loops);
-  Value makeFunction(const IndexAtom &atom, ArrayRef<LeadingDim> dims,
-                     ArrayRef<Value> loops);
+  /// Whether an index is not zero, inside of a body: comparisons and logic.
+  Value makeBoolean(IndexId index, ArrayRef<LeadingDim> dims,
+                    ArrayRef<Value> loops);
+  /// An expression inside of a body: elements of the tensors that `getName`
+  /// knows and elementwise arithmetic on them, rounded as the expression says.
+  /// Null where it holds anything else.
+  Value makeExpr(ExprId id, ArrayRef<LeadingDim> dims, ArrayRef<Value> loops,
+                 function_ref<std::optional<NamedTensor>(ExprId)> getName);
+  /// source[at] inside of a body, widened to `elementType`; null where an index
+  /// cannot be computed or the type is narrower.
+  Value makeElementAt(Value source, ArrayRef<IndexId> at,
+                      ArrayRef<LeadingDim> dims, ArrayRef<Value> loops,
+                      Type elementType);
+  /// A generic op over `dims` and then `numLanes` lanes (none if negative).
+  Value makeGeneric(ArrayRef<LeadingDim> dims, int64_t numLanes,
+                    Type elementType,
+                    function_ref<Value(ArrayRef<Value>, Value)> body);
+
+private:
+  Value makeSelect(const IndexAtom &select, ArrayRef<LeadingDim> dims,
+                   ArrayRef<Value> loops);
+  Value nameInteger(IndexId index, ArrayRef<LeadingDim> dims);
+  Value makeFunction(const LaneExpr &expr, ArrayRef<LeadingDim> dims,
+                     ArrayRef<Value> loops,
+                     function_ref<std::optional<NamedTensor>(ExprId)> getName);
   Value makeElement(const LaneSource &source, ArrayRef<LeadingDim> dims,
                     ArrayRef<Value> loops, Value lane, Type elementType);
   bool isAvailable(Value value) {
     return dominance.properlyDominates(value, anchor);
   }
-  Value nameInteger(IndexId index, ArrayRef<LeadingDim> dims);
-  /// A generic op over `dims` and then `numLanes` lanes (none if negative).
-  Value makeGeneric(ArrayRef<LeadingDim> dims, int64_t numLanes,
-                    Type elementType,
-                    function_ref<Value(ArrayRef<Value>, Value)> body);
 
   LaneEvaluator &evaluator;
   DominanceInfo &dominance;

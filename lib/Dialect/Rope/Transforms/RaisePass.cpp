@@ -11,6 +11,8 @@
 
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 
+#include "EraseDead.h"
+#include "RaiseAttentions.h"
 #include "RaiseCandidates.h"
 #include "RotationRaiser.h"
 #include "StrictRaising.h"
@@ -30,33 +32,6 @@ namespace mlir::rope {
 
 using namespace mlir;
 using namespace mlir::rope;
-
-/// Erases ops from `last` back to, but without, `first` that nothing uses.
-static void eraseDeadOps(Operation *first, Operation *last) {
-  while (last && last != first) {
-    Operation *previous = last->getPrevNode();
-    if (isOpTriviallyDead(last))
-      last->erase();
-    last = previous;
-  }
-}
-
-/// Erases ops that nothing uses, and then what they alone used.
-static void eraseDeadChains(ArrayRef<Operation *> ops) {
-  SetVector<Operation *> worklist(ops.begin(), ops.end());
-  while (!worklist.empty()) {
-    Operation *dead = worklist.pop_back_val();
-    if (!isOpTriviallyDead(dead))
-      continue;
-    dead->walk([&](Operation *nested) {
-      for (Value operand : nested->getOperands())
-        if (Operation *producer = operand.getDefiningOp();
-            producer && !dead->isAncestor(producer))
-          worklist.insert(producer);
-    });
-    dead->erase();
-  }
-}
 
 /// Whether the tables differ between pairs.
 static bool hasSeveralAngles(const RotationMatch &match) {
@@ -91,7 +66,7 @@ static linalg::GenericOp readInsteadOf(Value value, linalg::GenericOp op,
                                                value.getType(), value.getLoc());
   Operation *computed = mapping.lookup(value).getDefiningOp();
   computed->getResult(0).replaceAllUsesWith(element);
-  eraseDeadChains(computed);
+  eraseDeadChains(computed, /*ownsModule=*/false);
   op->replaceAllUsesWith(read->getResults());
   return read;
 }
@@ -118,7 +93,8 @@ public:
                       ? LaneExprContext::Arithmetic::Strict
                       : LaneExprContext::Arithmetic::ZeroIsAbsorbing),
         matcher(evaluator), dominance(function), builder(function),
-        raiser(evaluator, matcher, dominance, builder, getAccuracy(options)) {
+        raiser(evaluator, matcher, dominance, builder, getAccuracy(options)),
+        ownsModule(ownsModule) {
     if (ownsModule)
       evaluator.lookThroughCalls();
   }
@@ -144,7 +120,7 @@ public:
     }
     // Not before everything is evaluated: the evaluator knows values by
     // address.
-    eraseDeadChains(replaced);
+    eraseDeadChains(replaced, ownsModule);
   }
 
 private:
@@ -286,6 +262,7 @@ private:
   DominanceInfo dominance;
   OpBuilder builder;
   RotationRaiser raiser;
+  bool ownsModule;
   SmallVector<Operation *> replaced;
   DenseSet<Operation *> covered;
 };
@@ -305,10 +282,11 @@ struct RopeRaise : rope::impl::RopeRaiseBase<RopeRaise> {
     options.maxSteps = maxSteps;
     getOperation()->walk<WalkOrder::PreOrder>(
         [&](FunctionOpInterface function) {
-          if (!function.isExternal())
-            FunctionRaiser(function, options,
-                           /*ownsModule=*/function != getOperation())
-                .run();
+          if (function.isExternal())
+            return WalkResult::skip();
+          bool ownsModule = function != getOperation();
+          FunctionRaiser(function, options, ownsModule).run();
+          raiseAttentions(function, options, ownsModule);
           return WalkResult::skip();
         });
   }

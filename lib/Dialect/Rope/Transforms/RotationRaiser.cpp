@@ -224,7 +224,7 @@ RotationRaiser::makeRotation(RotationCandidate candidate, RotationMatch match) {
           .getResult();
   if (candidate.roundedType) {
     raised.rotated =
-        materializer.makeRounded(raised.rotated, candidate.roundedType);
+        materializer.convertElements(raised.rotated, candidate.roundedType);
     sourceType = cast<RankedTensorType>(raised.rotated.getType());
   }
   if (!order.empty()) {

@@ -153,10 +153,10 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     (`scale` $scale^)? (`softcap` $softcap^)?
     (`softmax_precision` $softmax_precision^)?
     (`key_tail` `(` $key_tail^ `:` type($key_tail) `)`)?
-    custom<Rotation>("\"rotate_query\"", $query_cos, $query_sin, type($query_cos), type($query_sin), $query_rotation)
-    custom<Rotation>("\"rotate_key\"", $key_cos, $key_sin, type($key_cos), type($key_sin), $key_rotation)
-    custom<Rotation>("\"rotate_value\"", $value_cos, $value_sin, type($value_cos), type($value_sin), $value_rotation)
-    custom<Rotation>("\"rotate_output\"", $output_cos, $output_sin, type($output_cos), type($output_sin), $output_rotation)
+    `` custom<Rotation>("\"rotate_query\"", $query_cos, $query_sin, type($query_cos), type($query_sin), $query_rotation)
+    `` custom<Rotation>("\"rotate_key\"", $key_cos, $key_sin, type($key_cos), type($key_sin), $key_rotation)
+    `` custom<Rotation>("\"rotate_value\"", $value_cos, $value_sin, type($value_cos), type($value_sin), $value_rotation)
+    `` custom<Rotation>("\"rotate_output\"", $output_cos, $output_sin, type($output_cos), type($output_sin), $output_rotation)
     (`mask` `(` $mask^ `:` type($mask) `)`)?
     (`past` `(` $past^ `)`)?
     (`kv_lengths` `(` $kv_lengths^ `:` type($kv_lengths) `)`)?

@@ -146,8 +146,8 @@ def Rope_LinearAttentionOp : Rope_Op<"linear_attention", ropeOpTraits #
     (`layout` `` $layout^)? (`features` `` $features^)? (`causal` $causal^)?
     (`normalize` $normalize^)? (`scale` $scale^)?
     (`projection` `(` $projection^ `:` type($projection) `)`)?
-    custom<Rotation>("\"rotate_query\"", $query_cos, $query_sin, type($query_cos), type($query_sin), $query_rotation)
-    custom<Rotation>("\"rotate_key\"", $key_cos, $key_sin, type($key_cos), type($key_sin), $key_rotation)
+    `` custom<Rotation>("\"rotate_query\"", $query_cos, $query_sin, type($query_cos), type($query_sin), $query_rotation)
+    `` custom<Rotation>("\"rotate_key\"", $key_cos, $key_sin, type($key_cos), type($key_sin), $key_rotation)
     (`log_decay` `(` $log_decay^ `:` type($log_decay) `)`)?
     (`beta` `(` $beta^ `:` type($beta) `)`)?
     custom<Past>($past_state, $past_normalizer, type($past_state), type($past_normalizer))

@@ -62,12 +62,15 @@ def RopeFuseTables : Pass<"rope-fuse-tables"> {
 }
 
 def RopeRaise : Pass<"rope-raise"> {
-  let summary = "recognise rotations in linalg, tensor, arith and math code";
+  let summary = "recognise rotations and attention in linalg, tensor, arith and math code";
   let description = [{
     Replaces every tensor whose lanes are proven to be a rotation of the lanes of
     another value by `rope.rotate`, and its tables by `rope.sincos` where they are
     cosine and sine of position times frequency in f32. The proof evaluates lanes
     symbolically (docs/Recognition.md), so that it does not depend on spelling.
+
+    Then replaces softmax attention, rotated or not, by `rope.attention`, where all of its
+    meaning is proven: scale, softcap, masks, biases, sinks, grouped heads.
 
     Code that is not raised stays as it is. A value that looks like a rotation but
     is none leaves a missed remark of category `rope` that names the value, the

@@ -1,0 +1,132 @@
+//===- AttentionMatcher.h - Attention among evaluated elements --*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Decides whether one element of a tensor is that of softmax attention,
+//
+//   out = sum_r exp(x_r) v_r / sum_r exp(x_r)
+//
+// with scores x_r = softcap tanh(scale sum_d q_d k_rd / softcap) + bias_r that
+// conditions may exclude, and what each part is. A softmax does not depend on a
+// number that is subtracted from all scores of a row, whatever it is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_ANALYSIS_ATTENTIONMATCHER_H
+#define ROPE_ANALYSIS_ATTENTIONMATCHER_H
+
+#include "Rope/Analysis/LaneEvaluator.h"
+#include <string>
+
+namespace mlir::rope {
+
+/// Keys take part where `condition` is `expected`. What the scores of the other
+/// keys are replaced by: nothing where they are excluded.
+struct KeyCondition {
+  IndexId condition;
+  bool expected;
+  std::optional<double> replacement = {};
+
+  bool operator==(const KeyCondition &other) const {
+    return condition == other.condition && expected == other.expected &&
+           replacement == other.replacement;
+  }
+};
+
+/// coefficient * expr, added to the scores.
+struct ScoreBias {
+  ExprId expr;
+  double coefficient;
+};
+
+struct AttentionMatch {
+  /// The symbol r of the keys and the symbols d of the lanes.
+  IndexId keySymbol;
+  SmallVector<IndexId, 1> laneSymbols;
+  /// Factors of the elements of query, key and value.
+  SmallVector<ExprId, 2> query, key, value;
+  double scale = 1.0;
+  std::optional<double> softcap;
+  SmallVector<ScoreBias, 2> biases;
+  SmallVector<KeyCondition, 2> conditions;
+  /// The score of a key that has no value.
+  std::optional<ExprId> sink;
+};
+
+class AttentionMatcher {
+public:
+  /// `evaluator` keeps reductions.
+  explicit AttentionMatcher(LaneEvaluator &evaluator)
+      : indices(evaluator.getIndices()), exprs(evaluator.getExprs()) {}
+
+  /// Decides on an element of a candidate.
+  std::optional<AttentionMatch> match(ExprId out);
+
+  /// Why the last candidate was refused, if it had weights of a softmax.
+  const std::optional<std::string> &getNearMiss() const { return nearMiss; }
+
+private:
+  /// exp(exponent) where the conditions hold, else 0; perhaps normalized.
+  struct Weight {
+    ExprId exponent;
+    /// What the exponent is multiplied by: log 2 for powers of two.
+    double base = 1.0;
+    SmallVector<KeyCondition, 1> conditions;
+    std::optional<ExprId> sum;
+
+    bool hasSameTerms(const Weight &other) const {
+      return exponent == other.exponent && base == other.base;
+    }
+  };
+
+  std::optional<Weight> getWeight(ExprId id);
+  bool matchSum(const Weight &weight, ExprId sum, AttentionMatch &match);
+  bool matchScore(ExprId id, double coefficient, AttentionMatch &match);
+  bool matchSelect(const LaneExpr &select, double coefficient,
+                   AttentionMatch &match);
+  bool matchProduct(ExprId id, double coefficient, AttentionMatch &match);
+  bool isRowGuard(const KeyCondition &condition, ExprId exponent,
+                  const AttentionMatch &match);
+  std::optional<ExprId> splitShift(ExprId &id);
+  ExprId getScore(ExprId id);
+  void stripFactors(ExprId &id, double &factor);
+  ExprId stripTruncations(ExprId id) const;
+  /// Whether `id` depends on the key through a sum of products.
+  bool hasProduct(ExprId id);
+  /// Whether `id` is a number of the whole row, such as its maximum.
+  bool isRowNumber(ExprId id);
+  bool dependsOnKey(ExprId id) { return exprs.getSymbols(id) & keyBit; }
+  bool miss(const Twine &reason) {
+    nearMiss = reason.str();
+    return false;
+  }
+
+  IndexContext &indices;
+  LaneExprContext &exprs;
+  uint64_t keyBit = 0;
+  std::optional<std::string> nearMiss;
+};
+
+/// What a mask says of positions: bounds of key - query, and other conditions.
+struct MaskBounds {
+  /// key - query <= upper, and >= lower.
+  std::optional<IndexId> upper, lower;
+  SmallVector<KeyCondition, 2> others;
+};
+
+/// Takes the conditions that must all hold apart. Keys and queries are given by
+/// their symbols.
+MaskBounds getMaskBounds(IndexContext &indices,
+                         ArrayRef<KeyCondition> conditions, IndexId query,
+                         IndexId key);
+
+/// The negation that `condition` is, if it is one: of a comparison of booleans
+/// with a constant or an exclusive or.
+std::optional<KeyCondition> peelNegation(IndexContext &indices,
+                                         const KeyCondition &condition);
+
+} // namespace mlir::rope
+
+#endif // ROPE_ANALYSIS_ATTENTIONMATCHER_H

@@ -1,0 +1,422 @@
+//===- AttentionMatcher.cpp - Attention among evaluated elements ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/AttentionMatcher.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::rope;
+
+static bool isFunction(const LaneExpr &expr, StringRef name) {
+  return expr.kind == LaneExpr::Kind::Function && expr.name == name;
+}
+
+static bool isSum(const LaneExpr &expr) {
+  return expr.kind == LaneExpr::Kind::Reduction && expr.name == "sum";
+}
+
+ExprId AttentionMatcher::stripTruncations(ExprId id) const {
+  while (isFunction(exprs.get(id), "arith.truncf"))
+    id = exprs.get(id).operands[0];
+  return id;
+}
+
+std::optional<AttentionMatcher::Weight> AttentionMatcher::getWeight(ExprId id) {
+  Weight weight;
+  while (true) {
+    const LaneExpr &expr = exprs.get(id);
+    if (expr.kind != LaneExpr::Kind::Function)
+      return std::nullopt;
+    if (expr.name == "arith.truncf") {
+      id = expr.operands[0];
+    } else if (expr.name == "arith.divf" && !weight.sum &&
+               !exprs.getConstantValue(expr.operands[0])) {
+      weight.sum = expr.operands[1];
+      id = expr.operands[0];
+    } else if (expr.name == "arith.select") {
+      bool zeroWhereTrue = exprs.getConstantValue(expr.operands[0]) == 0.0;
+      if (!zeroWhereTrue && exprs.getConstantValue(expr.operands[1]) != 0.0)
+        return std::nullopt;
+      weight.conditions.push_back({expr.indices[0], !zeroWhereTrue});
+      id = expr.operands[zeroWhereTrue ? 1 : 0];
+    } else if (expr.name == "math.exp" || expr.name == "math.exp2") {
+      weight.exponent = expr.operands[0];
+      weight.base = expr.name == "math.exp" ? 1.0 : std::log(2.0);
+      return weight;
+    } else {
+      return std::nullopt;
+    }
+  }
+}
+
+std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
+  nearMiss.reset();
+  // The sum of the weights may divide each of them or all that they weigh.
+  std::optional<ExprId> sum;
+  ExprId id = stripTruncations(out);
+  if (const LaneExpr &expr = exprs.get(id); isFunction(expr, "arith.divf")) {
+    sum = expr.operands[1];
+    id = stripTruncations(expr.operands[0]);
+  }
+  const LaneExpr &reduction = exprs.get(id);
+  if (!isSum(reduction) || reduction.indices.size() != 1)
+    return std::nullopt;
+  AttentionMatch match;
+  match.keySymbol = reduction.indices.front();
+  keyBit = indices.getSymbols(match.keySymbol);
+  std::optional<SmallVector<LaneTerm, 2>> terms =
+      exprs.getSumOfProducts(stripTruncations(reduction.operands[0]));
+  if (!terms || terms->size() != 1)
+    return std::nullopt;
+
+  std::optional<Weight> weight;
+  for (ExprId factor : terms->front().factors) {
+    const LaneExpr &expr = exprs.get(factor);
+    std::optional<Weight> found = getWeight(factor);
+    if (found && !weight && dependsOnKey(found->exponent))
+      weight = found;
+    else if (isFunction(expr, "arith.divf") && !sum &&
+             exprs.getConstantValue(expr.operands[0]) == 1.0)
+      sum = expr.operands[1];
+    else
+      match.value.push_back(factor);
+  }
+  if (!weight || !hasProduct(weight->exponent))
+    return std::nullopt;
+  if (weight->sum && sum)
+    return std::nullopt;
+  if (!sum)
+    sum = weight->sum;
+  // The numerator alone is looked at again where it is divided.
+  if (!sum)
+    return std::nullopt;
+  if (terms->front().coefficient != 1.0) {
+    miss("the weights are multiplied by " +
+         exprs.str(exprs.getConstant(Type(), terms->front().coefficient)));
+    return std::nullopt;
+  }
+  if (!matchSum(*weight, *sum, match) ||
+      !matchScore(weight->exponent, weight->base, match))
+    return std::nullopt;
+
+  // A value has lanes of its own: else this is a sum of a row's numbers, as in
+  // the backward pass of a softmax.
+  uint64_t inValue = 0;
+  for (ExprId factor : match.value)
+    inValue |= exprs.getSymbols(factor);
+  uint64_t inScore = exprs.getSymbols(weight->exponent);
+  if (match.value.empty() || !(inValue & keyBit)) {
+    miss("the weights do not multiply a value of each key");
+    return std::nullopt;
+  }
+  if (!(inValue & ~inScore)) {
+    miss("the values have no lanes of their own");
+    return std::nullopt;
+  }
+  if (match.query.empty()) {
+    miss("the scores are no products of queries and keys");
+    return std::nullopt;
+  }
+  if (!(match.scale > 0.0) || !std::isfinite(match.scale)) {
+    miss("the scale of the scores is not positive");
+    return std::nullopt;
+  }
+  return match;
+}
+
+bool AttentionMatcher::matchSum(const Weight &weight, ExprId sum,
+                                AttentionMatch &match) {
+  // A guard of rows without keys: where the sum is 0 it divides by another
+  // number, and 0 divided by it is 0.
+  sum = stripTruncations(sum);
+  if (const LaneExpr &expr = exprs.get(sum); isFunction(expr, "arith.select"))
+    for (unsigned side : {0, 1})
+      if (std::optional<double> one =
+              exprs.getConstantValue(expr.operands[side]);
+          one && *one != 0.0 && std::isfinite(*one)) {
+        const IndexAtom *atom = indices.getAsAtom(expr.indices[0]);
+        bool comparesSum =
+            atom && atom->name == "arith.cmpf" &&
+            static_cast<ExprId>(*indices.getConstantValue(atom->operands[2])) ==
+                expr.operands[1 - side] &&
+            exprs.getConstantValue(static_cast<ExprId>(
+                *indices.getConstantValue(atom->operands[3]))) == 0.0;
+        if (!comparesSum)
+          return miss("the sum of the weights is replaced where something else "
+                      "than itself is zero");
+        sum = stripTruncations(expr.operands[1 - side]);
+        break;
+      }
+
+  // The weight of a sink is a term of the sum alone.
+  std::optional<ExprId> sinkWeight;
+  if (const LaneExpr &expr = exprs.get(sum); expr.kind == LaneExpr::Kind::Add)
+    for (unsigned side : {0, 1})
+      if (isSum(exprs.get(stripTruncations(expr.operands[side])))) {
+        sinkWeight = expr.operands[1 - side];
+        sum = stripTruncations(expr.operands[side]);
+        break;
+      }
+  const LaneExpr &reduction = exprs.get(sum);
+  if (!isSum(reduction) || reduction.indices.size() != 1 ||
+      reduction.indices.front() != match.keySymbol)
+    return miss("the weights are not divided by a sum over the keys");
+  std::optional<Weight> term = getWeight(reduction.operands[0]);
+  if (!term || term->sum || !term->hasSameTerms(weight))
+    return miss("the weights are not divided by their own sum");
+
+  // Conditions on both sides exclude keys; one on the quotient alone may only
+  // clear rows without keys.
+  for (const KeyCondition &condition : term->conditions)
+    if (!llvm::is_contained(weight.conditions, condition))
+      return miss("the sum excludes keys that have weights");
+  for (const KeyCondition &condition : weight.conditions) {
+    if (llvm::is_contained(term->conditions, condition))
+      match.conditions.push_back(condition);
+    else if (!isRowGuard(condition, weight.exponent, match))
+      return miss("weights are cleared after the softmax");
+  }
+
+  if (!sinkWeight)
+    return true;
+  std::optional<Weight> sink = getWeight(*sinkWeight);
+  if (!sink || !sink->conditions.empty() || sink->sum ||
+      sink->base != weight.base || dependsOnKey(sink->exponent))
+    return miss("the sum of the weights has another term that is no sink");
+  // x - m and sink - m; of powers of two both times log2(e).
+  ExprId scoreExponent = weight.exponent, sinkExponent = sink->exponent;
+  if (weight.base != 1.0) {
+    double scoreFactor = 1.0, sinkFactor = 1.0;
+    stripFactors(scoreExponent, scoreFactor);
+    stripFactors(sinkExponent, sinkFactor);
+    if (scoreFactor != sinkFactor ||
+        std::abs(scoreFactor * weight.base - 1.0) > 1e-6)
+      return miss("the sink is not scaled as the scores are");
+  }
+  std::optional<ExprId> shift = splitShift(scoreExponent);
+  if (!shift) {
+    match.sink = sinkExponent;
+    return true;
+  }
+  const LaneExpr &shifted = exprs.get(sinkExponent);
+  if (shifted.kind == LaneExpr::Kind::Add)
+    for (unsigned side : {0, 1})
+      if (shifted.operands[side] == *shift) {
+        match.sink = shifted.operands[1 - side];
+        return true;
+      }
+  return miss("the sink is not shifted as the scores are");
+}
+
+void AttentionMatcher::stripFactors(ExprId &id, double &factor) {
+  while (exprs.get(id).kind == LaneExpr::Kind::Mul) {
+    const LaneExpr &expr = exprs.get(id);
+    std::optional<double> left = exprs.getConstantValue(expr.operands[0]);
+    std::optional<double> right = exprs.getConstantValue(expr.operands[1]);
+    if (!left && !right)
+      return;
+    factor *= left ? *left : *right;
+    id = expr.operands[left ? 1 : 0];
+  }
+}
+
+/// Leaves x of x + m, m being a number of the whole row, and returns m.
+std::optional<ExprId> AttentionMatcher::splitShift(ExprId &id) {
+  const LaneExpr &expr = exprs.get(id);
+  if (expr.kind == LaneExpr::Kind::Add)
+    for (unsigned side : {0, 1})
+      if (isRowNumber(expr.operands[side])) {
+        ExprId shift = expr.operands[side];
+        id = expr.operands[1 - side];
+        return shift;
+      }
+  return std::nullopt;
+}
+
+/// The scores of an exponent, without factors and what shifts the row.
+ExprId AttentionMatcher::getScore(ExprId id) {
+  double factor = 1.0;
+  stripFactors(id, factor);
+  splitShift(id);
+  id = stripTruncations(id);
+  stripFactors(id, factor);
+  return id;
+}
+
+bool AttentionMatcher::hasProduct(ExprId id) {
+  DenseSet<ExprId> visited;
+  SmallVector<ExprId> worklist = {id};
+  while (!worklist.empty()) {
+    ExprId next = worklist.pop_back_val();
+    if (!visited.insert(next).second || !dependsOnKey(next))
+      continue;
+    if (isSum(exprs.get(next)))
+      return true;
+    llvm::append_range(worklist, exprs.get(next).operands);
+  }
+  return false;
+}
+
+bool AttentionMatcher::isRowNumber(ExprId id) {
+  if (dependsOnKey(id))
+    return false;
+  const LaneExpr &expr = exprs.get(id);
+  if (expr.kind == LaneExpr::Kind::Reduction ||
+      expr.kind == LaneExpr::Kind::Constant)
+    return true;
+  // The maximum of a row in a spelling that nobody looked into.
+  if (expr.kind == LaneExpr::Kind::Leaf) {
+    auto op = expr.value.getDefiningOp<linalg::LinalgOp>();
+    return op && op.getNumReductionLoops() == 1;
+  }
+  SmallVector<ExprId, 2> operands = expr.operands;
+  return !operands.empty() && llvm::any_of(operands, [&](ExprId operand) {
+    return isRowNumber(operand);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Scores
+//===----------------------------------------------------------------------===//
+
+bool AttentionMatcher::matchScore(ExprId id, double coefficient,
+                                  AttentionMatch &match) {
+  const LaneExpr &expr = exprs.get(id);
+  switch (expr.kind) {
+  case LaneExpr::Kind::Neg:
+    return matchScore(expr.operands[0], -coefficient, match);
+  case LaneExpr::Kind::Mul:
+    for (unsigned side : {0, 1})
+      if (std::optional<double> factor =
+              exprs.getConstantValue(expr.operands[side]))
+        return matchScore(expr.operands[1 - side], coefficient * *factor,
+                          match);
+    return miss("the scores are multiplied by a value that is not a constant");
+  case LaneExpr::Kind::Add: {
+    bool first = hasProduct(expr.operands[0]);
+    if (first && hasProduct(expr.operands[1]))
+      return miss("the scores are a sum of several products");
+    ExprId product = expr.operands[first ? 0 : 1];
+    ExprId other = expr.operands[first ? 1 : 0];
+    // Outside of a softcap whole rows may be shifted.
+    if (match.softcap)
+      return miss("a bias is added before the softcap");
+    if (!isRowNumber(other))
+      match.biases.push_back({other, coefficient});
+    return matchScore(product, coefficient, match);
+  }
+  case LaneExpr::Kind::Reduction:
+    return matchProduct(id, coefficient, match);
+  case LaneExpr::Kind::Function:
+    if (expr.name == "arith.truncf")
+      return matchScore(expr.operands[0], coefficient, match);
+    if (expr.name == "arith.divf")
+      if (std::optional<double> divisor =
+              exprs.getConstantValue(expr.operands[1]))
+        return matchScore(expr.operands[0], coefficient / *divisor, match);
+    if (expr.name == "arith.select")
+      return matchSelect(expr, coefficient, match);
+    if (expr.name == "math.tanh") {
+      // c tanh(a q.k) = softcap tanh(scale q.k / softcap), scale = a c
+      if (match.softcap)
+        return miss("the scores are capped twice");
+      if (!(coefficient > 0.0))
+        return miss("the softcap is not positive");
+      match.softcap = coefficient;
+      return matchScore(expr.operands[0], coefficient, match);
+    }
+    return miss("the scores pass through " + expr.name);
+  default:
+    return miss("the scores are no products of queries and keys");
+  }
+}
+
+bool AttentionMatcher::matchSelect(const LaneExpr &select, double coefficient,
+                                   AttentionMatch &match) {
+  if (match.softcap)
+    return miss("scores are replaced before the softcap");
+  for (unsigned side : {0, 1}) {
+    std::optional<double> constant =
+        exprs.getConstantValue(select.operands[1 - side]);
+    if (!constant)
+      continue;
+    KeyCondition condition{select.indices[0], side == 0};
+    double replacement = *constant * coefficient;
+    if (replacement != -std::numeric_limits<double>::infinity())
+      condition.replacement = replacement;
+    match.conditions.push_back(condition);
+    return matchScore(select.operands[side], coefficient, match);
+  }
+  return miss("scores are replaced by values that are not constants");
+}
+
+bool AttentionMatcher::matchProduct(ExprId id, double coefficient,
+                                    AttentionMatch &match) {
+  const LaneExpr &reduction = exprs.get(id);
+  if (!isSum(reduction))
+    return miss("the scores are no products of queries and keys");
+  std::optional<SmallVector<LaneTerm, 2>> terms =
+      exprs.getSumOfProducts(stripTruncations(reduction.operands[0]));
+  if (!terms || terms->size() != 1)
+    return miss("the scores are no products of queries and keys");
+  match.laneSymbols.assign(reduction.indices.begin(), reduction.indices.end());
+  uint64_t laneBits = 0;
+  for (IndexId symbol : match.laneSymbols)
+    laneBits |= indices.getSymbols(symbol);
+  match.scale = coefficient * terms->front().coefficient;
+  uint64_t inQuery = 0, inKey = 0;
+  for (ExprId factor : terms->front().factors) {
+    bool isKey = dependsOnKey(factor);
+    (isKey ? match.key : match.query).push_back(factor);
+    (isKey ? inKey : inQuery) |= exprs.getSymbols(factor);
+  }
+  if (!(inQuery & laneBits) || !(inKey & laneBits))
+    return miss("the scores are no products of queries and keys");
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Guards of rows without keys
+//===----------------------------------------------------------------------===//
+
+/// Whether weights are kept exactly where some score of the row is not -inf.
+bool AttentionMatcher::isRowGuard(const KeyCondition &condition,
+                                  ExprId exponent,
+                                  const AttentionMatch &match) {
+  KeyCondition current = condition;
+  auto peel = [&]() {
+    while (std::optional<KeyCondition> inner = peelNegation(indices, current))
+      current = *inner;
+  };
+  peel();
+  const IndexAtom *atom = indices.getAsAtom(current.condition);
+  if (!atom || atom->kind != IndexAtom::Kind::Function ||
+      atom->name != (current.expected ? "rope.any" : "rope.all") ||
+      atom->operands[0] != match.keySymbol)
+    return false;
+  current.condition = atom->operands[1];
+  peel();
+  atom = indices.getAsAtom(current.condition);
+  if (!atom || atom->kind != IndexAtom::Kind::Function ||
+      atom->name != "arith.cmpf")
+    return false;
+  auto predicate = static_cast<arith::CmpFPredicate>(
+      *indices.getConstantValue(atom->operands[1]));
+  auto isExpected = current.expected
+                        ? predicate == arith::CmpFPredicate::UNE ||
+                              predicate == arith::CmpFPredicate::ONE ||
+                              predicate == arith::CmpFPredicate::OGT
+                        : predicate == arith::CmpFPredicate::OEQ;
+  ExprId compared[2];
+  for (unsigned side : {0, 1})
+    compared[side] = stripTruncations(static_cast<ExprId>(
+        *indices.getConstantValue(atom->operands[2 + side])));
+  return isExpected && getScore(compared[0]) == getScore(exponent) &&
+         exprs.getConstantValue(compared[1]) ==
+             -std::numeric_limits<double>::infinity();
+}

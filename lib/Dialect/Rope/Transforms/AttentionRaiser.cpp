@@ -1,0 +1,321 @@
+//===- AttentionRaiser.cpp - rope.attention from evaluated rows -----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionRaiser.h"
+
+#include "AttentionMask.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::rope;
+
+AttentionRaiser::AttentionRaiser(FunctionOpInterface function, bool ownsModule,
+                                 uint64_t maxSteps)
+    : matcher(evaluator), names(evaluator), dominance(function),
+      builder(function), maxSteps(maxSteps) {
+  if (ownsModule)
+    evaluator.lookThroughCalls();
+  evaluator.keepReductions();
+  evaluator.learnEqualSizes(function.getFunctionBody().front());
+}
+
+bool AttentionRaiser::isWorthwhile(FunctionOpInterface function) {
+  return function
+      ->walk([](Operation *op) {
+        return isa<math::ExpOp, math::Exp2Op, linalg::SoftmaxOp, linalg::ExpOp>(
+                   op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+bool AttentionRaiser::isCandidate(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp || op->getNumResults() != 1)
+    return false;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type || !isa<FloatType>(type.getElementType()) || type.getRank() == 0 ||
+      type.getRank() > 8)
+    return false;
+  // A sum of products, or a quotient whose numerator is one.
+  bool multiplies = false, divides = false;
+  for (Operation &nested : *linalgOp.getBlock()) {
+    multiplies |= isa<arith::MulFOp>(nested);
+    divides |= isa<arith::DivFOp>(nested);
+  }
+  return (linalgOp.getNumReductionLoops() == 1 && multiplies) ||
+         (linalgOp.getNumReductionLoops() == 0 && divides);
+}
+
+/// The tensor that holds a product, with the dimensions nearest to `order`.
+std::optional<NamedTensor>
+AttentionRaiser::getName(ArrayRef<ExprId> factors, ArrayRef<LeadingDim> order,
+                         ArrayRef<LeadingDim> symbols) {
+  IndexContext &indices = evaluator.getIndices();
+  if (factors.size() == 1) {
+    const LaneExpr &expr = evaluator.getExprs().get(factors.front());
+    if (expr.kind == LaneExpr::Kind::Leaf && expr.part == ElementPart::Whole &&
+        isa<RankedTensorType>(expr.value.getType()) &&
+        cast<RankedTensorType>(expr.value.getType()).getRank() ==
+            static_cast<int64_t>(expr.indices.size()))
+      return NamedTensor{expr.value, SmallVector<IndexId>(expr.indices.begin(),
+                                                          expr.indices.end())};
+  }
+  uint64_t ordered = 0;
+  for (const LeadingDim &dim : order)
+    ordered |= uint64_t(1) << dim.symbol;
+  std::optional<NamedTensor> best;
+  unsigned bestCost = std::numeric_limits<unsigned>::max();
+  for (const NamedElement &element : names.lookup(factors)) {
+    ArrayRef<IndexId> at = evaluator.getIndexList(element.indexList);
+    auto type = dyn_cast<RankedTensorType>(element.value.getType());
+    if (!type || element.part != ElementPart::Whole ||
+        type.getRank() != static_cast<int64_t>(at.size()))
+      continue;
+    // Whatever repeats elements, splits symbols or orders them otherwise costs.
+    unsigned cost = findSplit(indices, at, symbols) ? 100 : 0;
+    unsigned position = 0;
+    uint64_t seen = 0;
+    for (IndexId index : at) {
+      uint64_t inIndex = indices.getSymbols(index);
+      cost += inIndex & seen ? 100 : 0;
+      seen |= inIndex;
+      cost += !order.empty() && (inIndex & ~ordered) ? 100 : 0;
+      for (auto [place, dim] : llvm::enumerate(order))
+        if (inIndex >> dim.symbol & 1) {
+          cost += place < position ? 1 : 0;
+          position = place;
+        }
+    }
+    if (cost >= bestCost)
+      continue;
+    bestCost = cost;
+    best = NamedTensor{element.value, SmallVector<IndexId>(at),
+                       1.0 / element.coefficient};
+  }
+  return best;
+}
+
+Value AttentionRaiser::raise(TypedValue<RankedTensorType> candidate) {
+  refusal.reset();
+  IndexContext &indices = evaluator.getIndices();
+  evaluator.setBudget(maxSteps);
+  SmallVector<SymbolGroup> dims;
+  unsigned numSymbols = 0;
+  for (int64_t dim = 0; dim < candidate.getType().getRank(); ++dim) {
+    IndexId size = evaluator.getSize(candidate, dim);
+    SymbolGroup &group = dims.emplace_back();
+    if (indices.getConstantValue(size) != 1)
+      group.push_back({numSymbols++, size});
+  }
+
+  while (true) {
+    SmallVector<IndexId> at;
+    SmallVector<LeadingDim> symbols;
+    for (const SymbolGroup &group : dims) {
+      IndexId index = indices.getConstant(0);
+      for (const LeadingDim &dim : group)
+        index = indices.add(indices.mul(index, dim.size),
+                            indices.getSymbol(dim.symbol, dim.size));
+      at.push_back(index);
+      llvm::append_range(symbols, group);
+    }
+    LaneScalar element = evaluator.evaluate(candidate, at);
+    if (evaluator.isExhausted())
+      return refuse("gave up after " + Twine(maxSteps) + " steps");
+    std::optional<AttentionMatch> match = matcher.match(element.re);
+    if (!match) {
+      refusal = matcher.getNearMiss();
+      return {};
+    }
+    // Reshapes split dimensions: batch * heads, heads * groups.
+    std::optional<SymbolSplit> split;
+    auto look = [&](ArrayRef<ExprId> factors) {
+      if (!split)
+        if (std::optional<NamedTensor> name = getName(factors, {}, symbols))
+          split = findSplit(indices, name->at, symbols);
+    };
+    look(match->query);
+    look(match->key);
+    look(match->value);
+    for (const ScoreBias &bias : match->biases)
+      look(bias.expr);
+    if (match->sink)
+      look(*match->sink);
+    if (!split || numSymbols + 2 > LaneEvaluator::kFirstBoundSymbol)
+      return build(candidate, *match, dims);
+    IndexId divisor = indices.getConstant(split->divisor);
+    for (SymbolGroup &group : dims)
+      for (auto *it = group.begin(); it != group.end(); ++it)
+        if (it->symbol == split->symbol.symbol) {
+          LeadingDim outer{numSymbols++,
+                           indices.floorDiv(split->symbol.size, divisor)};
+          LeadingDim inner{numSymbols++, divisor};
+          it = group.erase(it);
+          it = group.insert(it, inner);
+          if (indices.getConstantValue(outer.size) != 1)
+            it = group.insert(it, outer);
+          break;
+        }
+  }
+}
+
+Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
+                             const AttentionMatch &match,
+                             ArrayRef<SymbolGroup> dims) {
+  IndexContext &indices = evaluator.getIndices();
+  Operation *anchor = candidate.getDefiningOp();
+  Location loc = anchor->getLoc();
+  SmallVector<LeadingDim> symbols;
+  for (const SymbolGroup &group : dims)
+    llvm::append_range(symbols, group);
+
+  // Queries that no tensor holds have no dimensions to learn from.
+  std::optional<NamedTensor> query = getName(match.query, {}, symbols);
+  if (!query)
+    query = NamedTensor();
+  std::string reason;
+  std::optional<AttentionLayout> layout =
+      getAttentionLayout(evaluator, match, symbols, *query, reason);
+  if (!layout)
+    return refuse("an attention, but " + reason);
+
+  // The layout in which queries and keys are.
+  SymbolGroup heads = layout->getHeads();
+  auto getPlace = [&](const NamedTensor &name, ArrayRef<LeadingDim> group) {
+    int64_t place = -1;
+    for (auto [dim, index] : llvm::enumerate(name.at))
+      for (const LeadingDim &symbol : group)
+        if (indices.getSymbols(index) >> symbol.symbol & 1)
+          place = dim;
+    return place;
+  };
+  bool sequenceFirst =
+      !heads.empty() && !layout->query.empty() &&
+      getPlace(*query, layout->query) < getPlace(*query, heads);
+  auto getTargets = [&](const SymbolGroup &headDim, const SymbolGroup &sequence,
+                        const SymbolGroup &lanes) {
+    SmallVector<SymbolGroup> targets = {layout->batch, headDim, sequence,
+                                        lanes};
+    if (sequenceFirst)
+      std::swap(targets[1], targets[2]);
+    return targets;
+  };
+  auto getOrder = [&](ArrayRef<SymbolGroup> targets) {
+    SymbolGroup order;
+    for (const SymbolGroup &target : targets)
+      llvm::append_range(order, target);
+    return order;
+  };
+  SmallVector<SymbolGroup> queryDims =
+      getTargets(heads, layout->query, layout->lanes);
+  SmallVector<SymbolGroup> keyDims =
+      getTargets(layout->kvHeads, layout->key, layout->lanes);
+  SmallVector<SymbolGroup> valueDims =
+      getTargets(layout->kvHeads, layout->key, layout->valueLanes);
+  LaneMaterializer materializer(evaluator, dominance, builder, anchor);
+  SymbolViews views(evaluator, materializer, builder, loc);
+  Type resultType = candidate.getType().getElementType();
+  double scale = match.scale;
+  auto getAnyName = [&](ExprId id) { return getName(id, {}, symbols); };
+  auto isAvailable = [&](Value value) {
+    return dominance.properlyDominates(value, anchor);
+  };
+  auto dependsOnlyOn = [&](ArrayRef<ExprId> factors,
+                           ArrayRef<LeadingDim> dims) {
+    uint64_t known = 0, used = 0;
+    for (const LeadingDim &dim : dims)
+      known |= uint64_t(1) << dim.symbol;
+    for (ExprId factor : factors)
+      used |= evaluator.getExprs().getSymbols(factor);
+    return (used & ~known) == 0;
+  };
+  // A tensor of the program, or what it is made of.
+  auto make = [&](ArrayRef<ExprId> factors, ArrayRef<SymbolGroup> targets,
+                  double &coefficient) -> Value {
+    if (!dependsOnlyOn(factors, getOrder(targets)))
+      return {};
+    std::optional<NamedTensor> name =
+        getName(factors, getOrder(targets), symbols);
+    if (!name || !isAvailable(name->value))
+      return views.compute(factors, targets, getAnyName);
+    coefficient *= name->coefficient;
+    return views.make(name->value, name->at, targets);
+  };
+  double valueScale = 1.0;
+  Value q = make(match.query, queryDims, scale);
+  Value k = make(match.key, keyDims, scale);
+  Value v = make(match.value, valueDims, valueScale);
+  if (!q || !k || !v || valueScale != 1.0)
+    return refuse("an attention, but its " +
+                  Twine(!q   ? "queries"
+                        : !k ? "keys"
+                             : "values") +
+                  " cannot be computed here");
+  // The result has the type of the queries; a wider one widens them.
+  if (getElementTypeOrSelf(q.getType()).getIntOrFloatBitWidth() <
+      resultType.getIntOrFloatBitWidth())
+    q = materializer.convertElements(q, resultType);
+
+  auto isDouble = [](Value operand) {
+    return getElementTypeOrSelf(operand.getType()).isF64();
+  };
+  Type computeType = isDouble(q) || isDouble(k) || isDouble(v)
+                         ? builder.getF64Type()
+                         : builder.getF32Type();
+  AttentionMaskBuilder masks(evaluator, materializer, views, builder, loc,
+                             getAnyName);
+  std::optional<AttentionMask> mask =
+      masks.build(match, *layout, computeType, reason);
+  if (!mask)
+    return refuse("an attention, but " + reason);
+  Value sinks;
+  if (match.sink) {
+    std::optional<NamedTensor> name = getName(*match.sink, {}, symbols);
+    if (name && dependsOnlyOn(*match.sink, heads))
+      sinks = views.make(name->value, name->at, heads);
+    if (!sinks)
+      return refuse("an attention, but no tensor holds its sinks");
+  }
+
+  auto headDim = cast<RankedTensorType>(q.getType()).getDimSize(3);
+  bool isUsual = roundToType(computeType, scale) ==
+                 roundToType(computeType, 1.0 / std::sqrt(headDim));
+  DenseI64ArrayAttr window;
+  if (mask->left || mask->right)
+    window = builder.getDenseI64ArrayAttr(
+        {mask->left.value_or(-1), mask->right.value_or(-1)});
+  SmallVector<int64_t> outShape(
+      cast<RankedTensorType>(q.getType()).getShape().drop_back());
+  outShape.push_back(cast<RankedTensorType>(v.getType()).getDimSize(3));
+  auto outType =
+      RankedTensorType::get(outShape, getElementTypeOrSelf(q.getType()));
+  auto attention = AttentionOp::create(
+      builder, loc, TypeRange(outType), q, k, v, ValueRange(),
+      /*key_tail=*/Value(), Value(), Value(), Value(), Value(), Value(),
+      Value(), Value(), Value(), mask->mask, mask->past,
+      /*kv_lengths=*/Value(), Value(), Value(), sinks, RotationAttr(),
+      RotationAttr(), RotationAttr(), RotationAttr(),
+      sequenceFirst ? LayoutKind::BSHD : LayoutKind::BHSD, mask->causal, window,
+      isUsual ? FloatAttr() : builder.getF64FloatAttr(scale),
+      match.softcap ? builder.getF64FloatAttr(*match.softcap) : FloatAttr(),
+      /*softmax_precision=*/TypeAttr(), /*returning_lse=*/false,
+      /*returning_scores=*/ScoreAttr());
+  Value out = materializer.convertElements(attention.getResult(0), resultType);
+  Value arranged = views.rearrange(
+      out, getTargets(heads, layout->query, layout->valueLanes), dims);
+  if (!arranged)
+    return refuse("an attention, but its result cannot be laid out here");
+  if (arranged.getType() != candidate.getType())
+    arranged =
+        tensor::CastOp::create(builder, loc, candidate.getType(), arranged);
+  return arranged;
+}
