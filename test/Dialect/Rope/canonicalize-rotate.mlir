@@ -12,7 +12,7 @@ func.func @one_zero(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 
 // A scale is no identity.
 // CHECK-LABEL: func @two_zero
-// CHECK:         rope.rotate
+// CHECK:         arith.mulf
 func.func @two_zero(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %c = arith.constant dense<2.0> : tensor<4x4xf32>
   %s = arith.constant dense<0.0> : tensor<4x4xf32>

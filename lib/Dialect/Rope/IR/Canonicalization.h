@@ -17,6 +17,15 @@ Value lookThroughCast(Value value);
 /// rotate(copy of x) = rotate from x.
 void populateRotateOfCopyPatterns(RewritePatternSet &patterns);
 
+/// Rotations of constants by constants.
+void populateRotateOfConstantPatterns(RewritePatternSet &patterns);
+
+/// Rotations by sines that are negated or zero.
+void populateRotateIdentityPatterns(RewritePatternSet &patterns);
+
+/// Tables of pairs that no rotation turns.
+void populateZeroFrequencyPatterns(RewritePatternSet &patterns);
+
 } // namespace mlir::rope
 
 #endif // ROPE_LIB_DIALECT_ROPE_IR_CANONICALIZATION_H

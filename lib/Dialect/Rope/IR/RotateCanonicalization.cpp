@@ -142,5 +142,7 @@ struct NarrowTables final : OpRewritePattern<RotateOp> {
 void RotateOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
   patterns.add<RotateOfCast, NarrowTables>(context);
+  populateRotateIdentityPatterns(patterns);
+  populateRotateOfConstantPatterns(patterns);
   populateRotateOfCopyPatterns(patterns);
 }

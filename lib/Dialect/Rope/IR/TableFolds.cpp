@@ -135,6 +135,7 @@ struct RotationMatrixOfCast final : OpRewritePattern<RotationMatrixOp> {
 void SinCosOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
   patterns.add<SinCosOfConstants>(context);
+  populateZeroFrequencyPatterns(patterns);
 }
 
 void RotationMatrixOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
