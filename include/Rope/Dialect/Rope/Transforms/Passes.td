@@ -99,4 +99,44 @@ def RopeRaise : Pass<"rope-raise"> {
   ];
 }
 
+def RopeOptimize : Pass<"rope-optimize"> {
+  let summary = "applies the algebra of rotations where it lowers the cost";
+  let description = [{
+    Rewrites rotations and what surrounds them by the rules of docs/Algebra.md,
+    each only where it lowers the cost, until none applies.
+
+    The cost is the work that ops on tensors of floats do: an element that is
+    rotated counts one, two where its lane also moves; an entry of a table that
+    `rope.sincos` makes counts two; an iteration of a structured op, an element
+    of a matrix, of a concatenation or of elementwise arithmetic counts one;
+    views and integer positions count nothing. Of equal work, fewer ops. A
+    dynamic size is a symbol, and a polynomial is lower than another only if it
+    is so for all sizes above zero.
+
+    Without options every result keeps its bits, but for products with rotation
+    matrices, which are summed without the products with zero (as in
+    `rope-raise`, that is not IEEE arithmetic for infinities and NaN). With
+    `algebraic` also rules apply that are true of real numbers and round
+    elsewhere: compositions, inverses, common offsets.
+
+    Each rule that applies leaves a passed remark of category `rope` by its name,
+    the whole a remark with the work before and after. A contraction with a
+    constant matrix that is no rotation leaves a missed remark with the first
+    entry that disagrees.
+  }];
+  let options = [
+    Option<"algebraic", "algebraic", "bool", /*default=*/"false",
+           "Apply rules that are true of real numbers but round elsewhere">,
+    Option<"maxPosition", "max-position", "int64_t", /*default=*/"16777216",
+           "With algebraic: the magnitude that positions are known not to "
+           "exceed, so that a sum of two is a position">,
+  ];
+  let statistics = [Statistic<"numRewrites", "num-rewrites",
+                              "Number of rules that were applied">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::rope::RopeDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // ROPE_DIALECT_ROPE_TRANSFORMS_PASSES
