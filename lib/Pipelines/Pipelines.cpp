@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `rope-reference-pipeline` and `rope-cpu-pipeline`.
+// `rope-reference-pipeline`, `rope-cpu-pipeline` and `rope-simplify-pipeline`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,14 +32,30 @@ void rope::buildReferencePipeline(OpPassManager &pm) {
   addLowerToLLVM(pm);
 }
 
-void rope::buildCpuPipeline(OpPassManager &pm,
-                            const CpuPipelineOptions &options) {
-  if (options.raise)
-    pm.addPass(createRopeRaise());
+/// Recognises rotations and applies their algebra.
+static void addRaising(OpPassManager &pm, bool raise, bool algebraic) {
+  if (raise)
+    pm.addPass(rope::createRopeRaise());
   // Sizes first, so that they do not keep alive what was raised.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  rope::RopeOptimizeOptions rules;
+  rules.algebraic = algebraic;
+  pm.addPass(rope::createRopeOptimize(rules));
+}
+
+void rope::buildSimplifyPipeline(OpPassManager &pm,
+                                 const SimplifyPipelineOptions &options) {
+  addRaising(pm, /*raise=*/true, options.algebraic);
+  pm.addPass(createConvertRopeToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void rope::buildCpuPipeline(OpPassManager &pm,
+                            const CpuPipelineOptions &options) {
+  addRaising(pm, options.raise, options.algebraic);
   // What has no loops of its own: attention before bufferization, ...
   ConvertRopeToLinalgOptions attention;
   attention.ops = {"rope.attention"};
@@ -79,4 +95,9 @@ void rope::registerRopePipelines() {
       "rope-cpu-pipeline",
       "Lowers rope ops to loops of vectors, and everything to LLVM",
       buildCpuPipeline);
+  PassPipelineRegistration<SimplifyPipelineOptions>(
+      "rope-simplify-pipeline",
+      "Recognises rotations, simplifies them, and writes them in stock "
+      "dialects for another compiler",
+      buildSimplifyPipeline);
 }

@@ -23,6 +23,9 @@ namespace rope {
 struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<bool> raise{*this, "raise", llvm::cl::init(true),
                      llvm::cl::desc("Recognise rotations first (rope-raise)")};
+  Option<bool> algebraic{
+      *this, "algebraic", llvm::cl::init(false),
+      llvm::cl::desc("Apply rules that round elsewhere (rope-optimize)")};
   Option<unsigned> vectorBits{
       *this, "vector-bits", llvm::cl::init(512),
       llvm::cl::desc("Width of a vector register in bits")};
@@ -46,13 +49,25 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                                     "0.92")};
 };
 
+struct SimplifyPipelineOptions : PassPipelineOptions<SimplifyPipelineOptions> {
+  Option<bool> algebraic{
+      *this, "algebraic", llvm::cl::init(false),
+      llvm::cl::desc("Apply rules that round elsewhere (rope-optimize)")};
+};
+
 /// Reference: every op by its linalg meaning, to plain loops, to LLVM.
 void buildReferencePipeline(OpPassManager &pm);
 
 /// CPU: rope ops to affine loops of vectors, the rest through fused linalg.
 void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 
-/// Registers `rope-reference-pipeline` and `rope-cpu-pipeline`.
+/// For use ahead of another compiler: rotations are recognised and simplified,
+/// and only stock dialects are left.
+void buildSimplifyPipeline(OpPassManager &pm,
+                           const SimplifyPipelineOptions &options);
+
+/// Registers `rope-reference-pipeline`, `rope-cpu-pipeline` and
+/// `rope-simplify-pipeline`.
 void registerRopePipelines();
 
 } // namespace rope

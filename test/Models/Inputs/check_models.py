@@ -38,6 +38,15 @@ def count_ops(args, case):
     return None
 
 
+def read_by_stock(args, case):
+    """Whether rope-simplify-pipeline leaves what the stock mlir-opt reads, or why not."""
+    simplified = subprocess.run([args.rope_opt, os.path.join(case, "module.mlir"), "--rope-simplify-pipeline"], capture_output=True, text=True)
+    if simplified.returncode != 0:
+        return "rope-opt fails: " + simplified.stderr.strip()[:300]
+    stock = subprocess.run([args.mlir_opt], input=simplified.stdout, capture_output=True, text=True)
+    return stock.stderr.strip()[:300] if stock.returncode != 0 else None
+
+
 def run_case(args, case):
     """What the case says of its numbers, or None."""
     run = subprocess.run([args.rope_run, "--case=" + case, "--pipeline=" + args.pipeline], capture_output=True, text=True)
@@ -51,6 +60,7 @@ def main():
     parser.add_argument("--rope-opt")
     parser.add_argument("--rope-run")
     parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass of the preparation")
+    parser.add_argument("--mlir-opt", help="the stock tool that reads what is simplified")
     parser.add_argument("--pipeline", help="run the cases through this pipeline")
     parser.add_argument("--skip", action="append", default=[], help="a case that the preparation cannot take")
     parser.add_argument("patterns", nargs="+", help="folders of cases")
@@ -61,7 +71,8 @@ def main():
     cases = [case for case in cases if os.path.basename(case) not in args.skip]
     wrong = 0
     for case in cases:
-        complaint = run_case(args, case) if args.pipeline else count_ops(args, case)
+        check = read_by_stock if args.mlir_opt else run_case if args.pipeline else count_ops
+        complaint = check(args, case)
         wrong += complaint is not None
         print("%s: %s" % (os.path.basename(case), complaint or "ok"))
     print("%d cases, %d wrong" % (len(cases), wrong))
