@@ -97,7 +97,7 @@ struct PassThroughPairs final : OpRewritePattern<SinCosOp> {
   LogicalResult matchAndRewrite(SinCosOp op,
                                 PatternRewriter &rewriter) const override {
     FrequenciesAttr frequencies = op.getFrequencies();
-    if (!op.hasTensorSemantics() ||
+    if (!op.hasTensorSemantics() || frequencies.hasAxes() ||
         frequencies.getScaling().dependsOnSequenceLength() ||
         frequencies.getAttentionFactor() != ExactReal(1))
       return rewriter.notifyMatchFailure(op, "not proven to be pure");
@@ -134,7 +134,7 @@ struct PassThroughPairs final : OpRewritePattern<SinCosOp> {
       return rewriter.notifyMatchFailure(op, "frequencies are no table");
     auto narrow = SinCosOp::create(rewriter, op.getLoc(), op.getPositions(),
                                    op.getTableType().getElementType(), kept,
-                                   op.getAccuracy());
+                                   op.getAccuracy(), op.getLength());
     for (RotateOp rotate : rotations)
       rewriter.modifyOpInPlace(rotate, [&] {
         rotate.getCosMutable().assign(narrow.getCos());

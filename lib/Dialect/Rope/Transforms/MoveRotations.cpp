@@ -116,7 +116,8 @@ struct RotationBySlicedTables final : OpRewritePattern<RotateOp> {
     if (!cos || !sin)
       return rewriter.notifyMatchFailure(op, "no slices of tables");
     auto tables = cos.getSource().getDefiningOp<SinCosOp>();
-    if (!tables || cos.getSource() != tables.getCos() ||
+    if (!tables || !isByPosition(tables) ||
+        cos.getSource() != tables.getCos() ||
         sin.getSource() != tables.getSin())
       return rewriter.notifyMatchFailure(op, "not of one rope.sincos");
     if (!keepsLanes(cos) || !keepsLanes(sin) ||

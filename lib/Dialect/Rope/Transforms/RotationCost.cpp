@@ -93,6 +93,11 @@ RotationCost CostModel::getSinCosCost(FrequenciesAttr frequencies,
   return {work, 1};
 }
 
+SizePolynomial CostModel::getSymbol(Value value, int64_t dim) {
+  return SizePolynomial::symbol(
+      symbols.try_emplace({value, dim}, symbols.size()).first->second);
+}
+
 SizePolynomial CostModel::getSize(OpFoldResult size) {
   if (std::optional<int64_t> constant = getConstantIntValue(size))
     return SizePolynomial(*constant);
@@ -100,10 +105,7 @@ SizePolynomial CostModel::getSize(OpFoldResult size) {
   if (auto dim = value.getDefiningOp<tensor::DimOp>())
     if (std::optional<int64_t> index = dim.getConstantIndex())
       return getSize(dim.getSource(), *index);
-  // Numbers stay below any count of values of the function.
-  unsigned number =
-      symbols.try_emplace({value, -1}, symbols.size()).first->second;
-  return SizePolynomial::symbol(number);
+  return getSymbol(value, /*dim=*/-1);
 }
 
 SizePolynomial CostModel::getSize(Value tensor, int64_t dim) {
@@ -149,23 +151,24 @@ SizePolynomial CostModel::getSize(Value tensor, int64_t dim) {
   if (auto destination = dyn_cast_or_null<DestinationStyleOpInterface>(op))
     return getSize(destination.getTiedOpOperand(cast<OpResult>(tensor))->get(),
                    dim);
-  unsigned number =
-      symbols.try_emplace({tensor, dim}, symbols.size()).first->second;
-  return SizePolynomial::symbol(number);
+  return getSymbol(tensor, dim);
 }
 
 SizePolynomial CostModel::getTableSize(SinCosOp op, int64_t dim) {
+  if (!op.getTableType().isDynamicDim(dim))
+    return SizePolynomial(op.getTableType().getDimSize(dim));
   for (Operation *user : op->getUsers())
     if (auto rotate = dyn_cast<RotateOp>(user);
-        rotate && getSinCos(rotate) == op)
+        rotate && rotate.getCos() == op.getCos())
       return getSize(rotate.getInput(), rotate.getAlong()[dim]);
-  return getSize(op.getPositions(), dim);
+  if (isByPosition(op))
+    return getSize(op.getPositions(), dim);
+  return getSymbol(op.getCos(), dim);
 }
 
 SizePolynomial CostModel::getNumTableRows(SinCosOp op) {
   SizePolynomial product(1);
-  int64_t rank = cast<RankedTensorType>(op.getPositions().getType()).getRank();
-  for (int64_t dim = 0; dim < rank; ++dim)
+  for (int64_t dim = 0; dim + 1 < op.getTableType().getRank(); ++dim)
     product *= getTableSize(op, dim);
   return product;
 }

@@ -95,6 +95,8 @@ public:
   SizePolynomial getNumTableRows(SinCosOp op);
 
 private:
+  /// A dimension of a value, or a value that is a size (-1).
+  SizePolynomial getSymbol(Value value, int64_t dim);
   SizePolynomial getTableSize(SinCosOp op, int64_t dim);
 
   llvm::DenseMap<std::pair<Value, int64_t>, unsigned> symbols;

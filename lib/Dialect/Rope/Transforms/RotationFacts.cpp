@@ -17,10 +17,16 @@ using namespace mlir::rope;
 
 SinCosOp rope::getSinCos(RotateOp op) {
   auto tables = op.getCos().getDefiningOp<SinCosOp>();
-  return tables && op.getCos() == tables.getCos() &&
+  return tables && isByPosition(tables) && op.getCos() == tables.getCos() &&
                  op.getSin() == tables.getSin()
              ? tables
              : SinCosOp();
+}
+
+bool rope::isByPosition(SinCosOp op) {
+  return isa<RankedTensorType>(op.getPositions().getType()) &&
+         !op.getLength() && !op.getSequenceLength() &&
+         !op.getFrequencies().hasAxes();
 }
 
 bool rope::isPure(RotateOp op) {

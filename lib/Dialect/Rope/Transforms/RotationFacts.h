@@ -11,7 +11,11 @@
 
 namespace mlir::rope {
 
-/// The op that makes both tables of `op`, or null.
+/// Whether each row of the tables is that of one element of a tensor of
+/// positions, by frequencies that are known.
+bool isByPosition(SinCosOp op);
+
+/// The op that makes both tables of `op`, row by position, or null.
 SinCosOp getSinCos(RotateOp op);
 
 /// Whether c^2 + s^2 = 1 up to the rounding of the tables, which is not
