@@ -62,3 +62,15 @@ func.func @negative_other_reshape(%x: tensor<2x3x5x8xf32>, %c: tensor<5x4xf32>, 
   %1 = tensor.expand_shape %y [[0, 1], [2], [3]] output_shape [3, 2, 5, 8] : tensor<6x5x8xf32> into tensor<3x2x5x8xf32>
   return %1 : tensor<3x2x5x8xf32>
 }
+
+// A copy of a scalar transposes nothing.
+// CHECK-LABEL: func @negative_scalar_copy
+// CHECK:         linalg.generic
+func.func @negative_scalar_copy(%x: tensor<f32>) -> tensor<f32> {
+  %empty = tensor.empty() : tensor<f32>
+  %copy = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%x : tensor<f32>) outs(%empty : tensor<f32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<f32>
+  return %copy : tensor<f32>
+}

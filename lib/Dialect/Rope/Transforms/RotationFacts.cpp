@@ -58,7 +58,7 @@ std::optional<SmallVector<int64_t>> rope::getPermutation(Operation *op) {
                ? std::optional(SmallVector<int64_t>(transpose.getPermutation()))
                : std::nullopt;
   std::optional<CopyLoops> copy = getCopyLoops(op);
-  if (!copy || copy->loops.size() != copy->numLoops ||
+  if (!copy || copy->numLoops == 0 || copy->loops.size() != copy->numLoops ||
       llvm::is_contained(copy->loops, -1))
     return std::nullopt;
   return invertPermutationVector(copy->loops);
