@@ -74,3 +74,15 @@ func.func @negative_scalar_copy(%x: tensor<f32>) -> tensor<f32> {
   } -> tensor<f32>
   return %copy : tensor<f32>
 }
+
+// The first element of each row, repeated.
+// CHECK-LABEL: func @negative_first_elements
+// CHECK:         linalg.generic
+func.func @negative_first_elements(%x: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %copy = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x1xf32>) outs(%empty : tensor<4x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<4x8xf32>
+  return %copy : tensor<4x8xf32>
+}

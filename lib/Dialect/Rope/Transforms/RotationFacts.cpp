@@ -83,7 +83,7 @@ std::optional<CopyLoops> rope::getCopyLoops(Operation *op) {
       return std::nullopt;
     if (dim && llvm::is_contained(result.loops, dim.getPosition()))
       return std::nullopt;
-    result.loops.push_back(dim ? dim.getPosition() : -1);
+    result.loops.push_back(dim ? static_cast<int64_t>(dim.getPosition()) : -1);
   }
   return result;
 }
