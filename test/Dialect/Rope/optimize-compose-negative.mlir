@@ -61,3 +61,13 @@ func.func @negative_cost(%x: tensor<?x1x8xf32>, %c: tensor<?x4xf32>, %s: tensor<
   %1 = rope.rotate %0 by %d, %t along [0] : tensor<?x1x8xf32>, tensor<?x4xf32>
   return %1 : tensor<?x1x8xf32>
 }
+
+// The tables of xPos grow with the position: turning back does not undo that.
+// CHECK-LABEL: func @negative_growing_tables
+// CHECK-COUNT-2: rope.rotate
+func.func @negative_growing_tables(%x: tensor<4x8xf32>, %p: tensor<4xi64>) -> tensor<4x8xf32> {
+  %c, %s = rope.sincos %p frequencies<dim = 8, base = 1.0e+04, scaling = #rope.xpos> : tensor<4xi64> -> tensor<4x4xf32>
+  %0 = rope.rotate %x by %c, %s along [0] inverse : tensor<4x8xf32>, tensor<4x4xf32>
+  %1 = rope.rotate %0 by %c, %s along [0] : tensor<4x8xf32>, tensor<4x4xf32>
+  return %1 : tensor<4x8xf32>
+}

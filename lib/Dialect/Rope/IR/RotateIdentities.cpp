@@ -99,7 +99,7 @@ struct PassThroughPairs final : OpRewritePattern<SinCosOp> {
     FrequenciesAttr frequencies = op.getFrequencies();
     if (!op.hasTensorSemantics() || frequencies.hasAxes() ||
         frequencies.getScaling().dependsOnSequenceLength() ||
-        frequencies.getAttentionFactor() != ExactReal(1))
+        !frequencies.isPure())
       return rewriter.notifyMatchFailure(op, "not proven to be pure");
     SmallVector<ExactReal> exact = frequencies.getExact();
     int64_t begin = 0, end = exact.size();

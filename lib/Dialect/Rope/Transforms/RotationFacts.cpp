@@ -39,7 +39,7 @@ bool rope::isPure(RotateOp op) {
         cast<FloatType>(getElementTypeOrSelf(value)).getFloatSemantics());
   };
   return !frequencies.getScaling().dependsOnSequenceLength() &&
-         frequencies.getAttentionFactor() == ExactReal(1) &&
+         frequencies.isPure() &&
          getPrecision(op.getCos()) >= getPrecision(op.getInput());
 }
 
