@@ -100,8 +100,17 @@ std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
          exprs.str(exprs.getConstant(Type(), terms->front().coefficient)));
     return std::nullopt;
   }
-  if (!matchSum(*weight, *sum, match) ||
-      !matchScore(weight->exponent, weight->base, match))
+  if (!matchSum(*weight, *sum, match))
+    return std::nullopt;
+  // The sink is free of what shifts the row.
+  ExprId scores = weight->exponent;
+  double base = weight->base;
+  if (match.sink) {
+    if (base != 1.0)
+      stripFactors(scores, base);
+    splitShift(scores);
+  }
+  if (!matchScore(scores, base, match))
     return std::nullopt;
 
   // A value has lanes of its own: else this is a sum of a row's numbers, as in
@@ -129,6 +138,18 @@ std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
   return match;
 }
 
+/// Whether a comparison of floats holds, or fails, exactly where two numbers
+/// are equal.
+static bool isEquality(IndexContext &indices, const IndexAtom &comparison,
+                       bool expected) {
+  auto predicate = static_cast<arith::CmpFPredicate>(
+      *indices.getConstantValue(comparison.operands[1]));
+  return expected ? predicate == arith::CmpFPredicate::OEQ ||
+                        predicate == arith::CmpFPredicate::UEQ
+                  : predicate == arith::CmpFPredicate::ONE ||
+                        predicate == arith::CmpFPredicate::UNE;
+}
+
 bool AttentionMatcher::matchSum(const Weight &weight, ExprId sum,
                                 AttentionMatch &match) {
   // A guard of rows without keys: where the sum is 0 it divides by another
@@ -142,6 +163,7 @@ bool AttentionMatcher::matchSum(const Weight &weight, ExprId sum,
         const IndexAtom *atom = indices.getAsAtom(expr.indices[0]);
         bool comparesSum =
             atom && atom->name == "arith.cmpf" &&
+            isEquality(indices, *atom, /*expected=*/side == 0) &&
             static_cast<ExprId>(*indices.getConstantValue(atom->operands[2])) ==
                 expr.operands[1 - side] &&
             exprs.getConstantValue(static_cast<ExprId>(
@@ -306,7 +328,8 @@ bool AttentionMatcher::matchScore(ExprId id, double coefficient,
     // Outside of a softcap whole rows may be shifted.
     if (match.softcap)
       return miss("a bias is added before the softcap");
-    if (!isRowNumber(other))
+    // A sink is compared with the scores as they are.
+    if (match.sink || !isRowNumber(other))
       match.biases.push_back({other, coefficient});
     return matchScore(product, coefficient, match);
   }

@@ -50,3 +50,28 @@ func.func @negative_not_normalized(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>,
   %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
   return %out : tensor<3x5x4xf32>
 }
+
+// A guard that replaces every sum but zero does not normalize.
+// CHECK: remark: [Missed] NotAnAttention {{.*}}Function=negative_guard {{.*}}replaced where something else than itself is zero
+func.func @negative_guard(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %p = linalg.exp ins(%x : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %r = tensor.empty() : tensor<3x5xf32>
+  %rz = linalg.fill ins(%zero : f32) outs(%r : tensor<3x5xf32>) -> tensor<3x5xf32>
+  %sum = linalg.reduce { arith.addf } ins(%p : tensor<3x5x5xf32>) outs(%rz : tensor<3x5xf32>) dimensions = [2]
+  %guarded = linalg.map ins(%sum : tensor<3x5xf32>) outs(%r : tensor<3x5xf32>) (%in: f32, %out: f32) {
+    %positive = arith.cmpf ogt, %in, %zero : f32
+    %g = arith.select %positive, %one, %in : f32
+    linalg.yield %g : f32
+  }
+  %d = linalg.broadcast ins(%guarded : tensor<3x5xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [2]
+  %w = linalg.div ins(%p, %d : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}

@@ -16,6 +16,7 @@ MUTATIONS = {
     "low_score": "excluded scores are -100",
     "row_scale": "the scores are multiplied by a number of the row",
     "value_of_query": "the values depend on the query",
+    "wrong_guard": "the sum is replaced where it is not zero",
 }
 
 
@@ -34,8 +35,10 @@ def choose(rng):
         "scores": rng.choice(["bhgir", "bhgri", "bihgr"]),
         "scale": rng.choice(["query", "scores", "divide", "both", "none"]),
         "softcap": rng.random() < 0.2,
-        "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal"]),
+        "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal", "boolean_and_low"]),
         "sink": rng.random() < 0.2,
+        "constant": rng.random() < 0.2,
+        "guard_sum": rng.random() < 0.2,
         "maximum": rng.random() < 0.8,
         "power": rng.choice(["exp", "exp", "exp2"]),
         "divide": rng.choice(["weights", "out", "reciprocal"]),
@@ -222,16 +225,18 @@ def emit(program):
     mask = program["mask"]
     if mutation == "low_score":
         x = w.select_by_position(x, s, "-100.0", False)
+    if program["constant"]:
+        x = w.elementwise([(x, s)], s, "arith.addf", "0.75")
     if mask in ("causal", "bias_and_causal"):
         x = w.select_by_position(x, s, "0xFF800000", False)
-    if mask == "causal_low":
+    if mask in ("causal_low", "boolean_and_low"):
         x = w.select_by_position(x, s, "-1.0e30", False)
     if mask == "window":
         x = w.select_by_position(x, s, "0xFF800000", True)
     if mask in ("bias", "bias_and_causal", "bias_heads"):
         bias, bias_dims = w.argument("bhgir" if mask == "bias_heads" else "ir")
         x = w.elementwise([(x, s), (bias, bias_dims)], s, "arith.addf")
-    if mask == "boolean":
+    if mask in ("boolean", "boolean_and_low"):
         allowed, allowed_dims = w.argument("br", "i1")
 
         def body(names, _):
@@ -274,6 +279,8 @@ def emit(program):
         half = w.elementwise([(shifted, row)], row, "arith.mulf", "0.5")
         summed = w.elementwise([(half, row)], row, "math." + program["power"])
     total, total_dims = w.reduce(summed, row, "i" if mutation == "other_sum" else over, "arith.addf", "0.0")
+    if program["guard_sum"] or mutation == "wrong_guard":
+        total = guard_sum(w, total, total_dims, "ogt" if mutation == "wrong_guard" else "oeq")
     if program["divide"] == "weights":
         weights = w.elementwise([(weights, row), (total, total_dims)], row, "arith.divf")
     if program["divide"] == "reciprocal":
@@ -299,6 +306,16 @@ def emit(program):
     text = "func.func @main(%s) -> %s {\n%s\n    return %s : %s\n  }\n" % (
         ", ".join(w.arguments), w.type(out_dims), "\n".join(w.lines), out, w.type(out_dims))
     return "module {\n  " + text + "}\n", w.inputs, [sizes[c] for c in out_dims]
+
+
+def guard_sum(w, total, dims, predicate):
+    """One where the comparison with zero holds."""
+    def body(names, _):
+        zero, one, holds, out = (w.name() for _ in range(4))
+        return ["%s = arith.constant 0.0 : f32" % zero, "%s = arith.constant 1.0 : f32" % one,
+                "%s = arith.cmpf %s, %s, %s : f32" % (holds, predicate, names[0], zero),
+                "%s = arith.select %s, %s, %s : f32" % (out, holds, one, names[0])], out
+    return w.generic([(total, dims, "f32")], w.empty(dims), dims, body)
 
 
 def guard(w, weights, scores, dims):

@@ -25,7 +25,8 @@ def make_inputs(rng, inputs):
     for element, shape in inputs:
         if element == "i1":
             allowed = rng.random(shape) < 0.7
-            allowed[..., 0] = True
+            # The first key may be the only one that causality leaves a row.
+            allowed[..., -1] = True
             arrays.append(allowed)
         else:
             arrays.append(rng.uniform(-1, 1, shape).astype(numpy.float32))

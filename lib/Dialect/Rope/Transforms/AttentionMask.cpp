@@ -25,16 +25,12 @@ static IndexId getSymbol(IndexContext &indices, ArrayRef<LeadingDim> group) {
              : indices.getSymbol(group.front().symbol, group.front().size);
 }
 
-/// Whether keys that a condition excludes have weight zero: always where their
-/// score is -inf, and where it is very low if each row has a key by position.
-bool AttentionMaskBuilder::isExclusion(const KeyCondition &condition,
-                                       const AttentionLayout &layout) {
-  if (!condition.replacement)
-    return true;
-  if (*condition.replacement > kNegligible)
-    return false;
+/// Whether comparisons of positions, and nothing else, decide and leave each
+/// row a key.
+bool AttentionMaskBuilder::hasKeyByPosition(ArrayRef<KeyCondition> conditions,
+                                            const AttentionLayout &layout) {
   MaskBounds bounds =
-      getMaskBounds(indices, condition, getSymbol(indices, layout.query),
+      getMaskBounds(indices, conditions, getSymbol(indices, layout.query),
                     getSymbol(indices, layout.key));
   if (!bounds.others.empty())
     return false;
@@ -49,6 +45,7 @@ bool AttentionMaskBuilder::isExclusion(const KeyCondition &condition,
 }
 
 bool AttentionMaskBuilder::setBounds(const MaskBounds &bounds,
+                                     const AttentionLayout &layout,
                                      AttentionMask &mask) {
   // Queries stand at i + past.
   IndexId past = indices.getConstant(0);
@@ -59,7 +56,10 @@ bool AttentionMaskBuilder::setBounds(const MaskBounds &bounds,
     if (constant && *constant > 0) {
       mask.right = *constant;
     } else {
-      if (indices.getRange(*bounds.upper).lower < 0)
+      // 0 <= past <= keys, as the op asks for.
+      IndexId keys = views.getSize(layout.key);
+      if (indices.getRange(*bounds.upper).lower < 0 ||
+          indices.getRange(indices.sub(keys, *bounds.upper)).lower < 0)
         return false;
       past = *bounds.upper;
       mask.causal = true;
@@ -82,21 +82,11 @@ std::optional<AttentionMask>
 AttentionMaskBuilder::build(const AttentionMatch &match,
                             const AttentionLayout &layout, Type type,
                             std::string &reason) {
-  SmallVector<KeyCondition> excluding;
+  // select(c, 0, -inf) that is added excludes, with another number it is added.
+  SmallVector<KeyCondition> conditions(match.conditions);
+  SmallVector<std::optional<ScoreBias>> added(conditions.size());
   SmallVector<Term> terms;
-  for (const KeyCondition &condition : match.conditions) {
-    if (isExclusion(condition, layout)) {
-      KeyCondition &added = excluding.emplace_back(condition);
-      added.replacement.reset();
-    } else if (*condition.replacement <= kAbsorbing) {
-      terms.push_back({std::nullopt, 1.0, condition, *condition.replacement});
-    } else {
-      reason = "scores are replaced by a number that does not exclude keys";
-      return std::nullopt;
-    }
-  }
   for (const ScoreBias &bias : match.biases) {
-    // select(c, 0, -inf) excludes, with another number it is added.
     const LaneExpr &expr = exprs.get(bias.expr);
     std::optional<KeyCondition> condition;
     if (expr.kind == LaneExpr::Kind::Function && expr.name == "arith.select")
@@ -105,28 +95,39 @@ AttentionMaskBuilder::build(const AttentionMatch &match,
                 exprs.getConstantValue(expr.operands[1 - side]);
             other && exprs.getConstantValue(expr.operands[side]) == 0.0)
           condition = {expr.indices[0], side == 0, *other * bias.coefficient};
-    if (condition) {
-      double added = *condition->replacement;
-      if (added == -std::numeric_limits<double>::infinity())
-        condition->replacement.reset();
-      if (isExclusion(*condition, layout)) {
-        condition->replacement.reset();
-        excluding.push_back(*condition);
-        continue;
-      }
-      if (!getName(bias.expr)) {
-        terms.push_back({std::nullopt, 1.0, *condition, added});
-        continue;
-      }
+    if (!condition) {
+      terms.push_back({bias.expr, bias.coefficient});
+      continue;
     }
-    terms.push_back({bias.expr, bias.coefficient});
+    if (*condition->replacement == -std::numeric_limits<double>::infinity())
+      condition->replacement.reset();
+    conditions.push_back(*condition);
+    added.push_back(bias);
+  }
+
+  // A finite number excludes only where the row has another key.
+  bool hasKeys = terms.empty() && hasKeyByPosition(conditions, layout);
+  SmallVector<KeyCondition> excluding;
+  for (auto [condition, bias] : llvm::zip_equal(conditions, added)) {
+    if (!condition.replacement ||
+        (hasKeys && *condition.replacement <= kNegligible)) {
+      excluding.push_back(condition);
+      excluding.back().replacement.reset();
+    } else if (bias && getName(bias->expr)) {
+      terms.push_back({bias->expr, bias->coefficient});
+    } else if (bias || *condition.replacement <= kAbsorbing) {
+      terms.push_back({std::nullopt, 1.0, condition, *condition.replacement});
+    } else {
+      reason = "scores are replaced by a number that does not exclude keys";
+      return std::nullopt;
+    }
   }
 
   AttentionMask mask;
   MaskBounds bounds =
       getMaskBounds(indices, excluding, getSymbol(indices, layout.query),
                     getSymbol(indices, layout.key));
-  if (setBounds(bounds, mask))
+  if (setBounds(bounds, layout, mask))
     excluding.assign(bounds.others.begin(), bounds.others.end());
   else
     mask = AttentionMask();

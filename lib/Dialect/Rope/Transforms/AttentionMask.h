@@ -51,9 +51,10 @@ private:
     double otherwise = 0.0;
   };
 
-  bool isExclusion(const KeyCondition &condition,
-                   const AttentionLayout &layout);
-  bool setBounds(const MaskBounds &bounds, AttentionMask &mask);
+  bool hasKeyByPosition(ArrayRef<KeyCondition> conditions,
+                        const AttentionLayout &layout);
+  bool setBounds(const MaskBounds &bounds, const AttentionLayout &layout,
+                 AttentionMask &mask);
   Value makeMask(ArrayRef<KeyCondition> excluding, ArrayRef<Term> terms,
                  const AttentionLayout &layout, Type type);
   Value makeHolds(const KeyCondition &condition, ArrayRef<LeadingDim> dims,
