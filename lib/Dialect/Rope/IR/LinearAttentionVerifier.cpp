@@ -8,61 +8,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "AttentionShapes.h"
 #include "RotationClause.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Whether two sizes agree, as far as they are known.
-static bool mayBeEqual(int64_t lhs, int64_t rhs) {
-  return ShapedType::isDynamic(lhs) || ShapedType::isDynamic(rhs) || lhs == rhs;
-}
-
-static ShapedType shapedTypeOf(Value value) {
-  return cast<ShapedType>(value.getType());
-}
-
-/// C1: ranks, static heads and lanes, one batch and one number of keys.
-static LogicalResult verifyOperandShapes(LinearAttentionOp op) {
-  ShapedType query = op.getQueryType(), key = op.getKeyType(),
-             value = op.getValueType();
-  for (ShapedType type : {query, key, value}) {
-    if (type.getRank() != 4)
-      return op.emitOpError("(C1) query, key and value must have rank 4, got ")
-             << type;
-    for (int64_t dim : {op.getHeadDimension(), int64_t(3)})
-      if (type.getDimSize(dim) <= 0)
-        return op.emitOpError("(C1) the numbers of heads and of lanes must be "
-                              "static and positive, got ")
-               << type << " in layout " << stringifyLayoutKind(op.getLayout());
-  }
-  for (ShapedType type : {key, value})
-    if (!mayBeEqual(type.getDimSize(0), query.getDimSize(0)))
-      return op.emitOpError("(C1) query, key and value must agree on the batch "
-                            "dimension, got ")
-             << query << " and " << type;
-  int64_t sequence = op.getSequenceDimension();
-  if (!mayBeEqual(key.getDimSize(sequence), value.getDimSize(sequence)))
-    return op.emitOpError("(C1) key and value must agree on the number of "
-                          "keys, got ")
-           << key << " and " << value << " in layout "
-           << stringifyLayoutKind(op.getLayout());
-  return success();
-}
-
 /// C2: grouped heads and the lanes of queries and keys.
 static LogicalResult verifyHeads(LinearAttentionOp op) {
-  int64_t valueHeads = op.getValueType().getDimSize(op.getHeadDimension());
-  if (op.getNumKvHeads() != valueHeads)
-    return op.emitOpError("(C2) key and value must have one number of heads, "
-                          "got ")
-           << op.getNumKvHeads() << " and " << valueHeads;
-  if (op.getNumHeads() % op.getNumKvHeads() != 0)
-    return op.emitOpError("(C2) the number of query heads must be a multiple "
-                          "of that of key heads, got ")
-           << op.getNumHeads() << " and " << op.getNumKvHeads();
+  if (failed(verifyGroups(op)))
+    return failure();
   if (op.getHeadDim() != op.getKeyType().getDimSize(3))
     return op.emitOpError("(C2) query and key must have one number of lanes, "
                           "got ")
