@@ -126,7 +126,7 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     arguments = parser.parse_args()
     failures = 0
-    for accuracy in ("exact", "f32_angle"):
+    for accuracy in ("exact", "f32_angle", "f32_quotient"):
         reference = Library(arguments, "--rope-reference-pipeline", get_ops("f64", accuracy))
         runs = [(f"--rope-cpu-pipeline=vector-bits={bits}", "f32") for bits in (128, 256, 512)]
         runs += [(TIGHT, "f32")]

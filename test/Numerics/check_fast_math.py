@@ -25,7 +25,7 @@ def main():
     arguments = parser.parse_args()
     positions = [sign * p for p in range(0, 2**31, 2**31 // 997) for sign in (1, -1)] + list(range(1000))
     ops = [SinCos("dim = 64, base = 5.000000e+05", 64, "i64", tables, accuracy)
-           for tables in ("f32", "f64") for accuracy in ("exact", "f32_angle")]
+           for tables in ("f32", "f64") for accuracy in ("exact", "f32_angle", "f32_quotient")]
     failures = 0
     for pipeline in ("--rope-cpu-pipeline", "--rope-cpu-pipeline=tight=true"):
         alone = Library(arguments, pipeline, ops)

@@ -413,23 +413,51 @@ SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
 // Angles of f32
 //===----------------------------------------------------------------------===//
 
+LaneValue SinCosKernel::emitMagnitudes(ArrayRef<APFloat> factors) {
+  Type f32 = builder.getF32Type();
+  SmallVector<Attribute> magnitudes;
+  for (const APFloat &factor : factors)
+    magnitudes.push_back(builder.getFloatAttr(f32, abs(factor)));
+  return emitConstants(f32, magnitudes);
+}
+
+SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
+                                                ArrayRef<APFloat> frequencies) {
+  // Less than a zero has.
+  int exponent = -127;
+  for (const APFloat &frequency : frequencies)
+    if (!frequency.isZero())
+      exponent = std::max(exponent, ilogb(frequency));
+  LaneValue angle = position.magnitudeAsF32 * emitMagnitudes(frequencies);
+  return emitAngles(position, frequencies, angle, exponent);
+}
+
+SinCosKernel::Tables
+SinCosKernel::emitF32Quotient(const Position &position,
+                              ArrayRef<APFloat> timescales) {
+  int exponent = -127;
+  for (const APFloat &timescale : timescales)
+    if (timescale.isFinite())
+      exponent = std::max(exponent, -ilogb(timescale));
+  LaneValue divisor = emitMagnitudes(timescales);
+  LaneValue angle =
+      divisor.emit<arith::DivFOp>(position.magnitudeAsF32.get(), divisor.get());
+  return emitAngles(position, timescales, angle, exponent);
+}
+
 /// The angle is n 2^(E-150) with n of 24 bits, so its phase is n times a window
 /// of the bits of 1/(2 pi) that starts E - 150 bits after the point:
 /// `emitExact` with the window as the frequency. Angles below pi/4 need no
 /// reduction.
-SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
-                                                ArrayRef<APFloat> frequencies) {
-  Type i32 = builder.getI32Type(), f32 = builder.getF32Type();
-  SmallVector<Attribute> magnitudes, signs;
-  APFloat largest = APFloat::getZero(APFloat::IEEEsingle());
-  for (const APFloat &frequency : frequencies) {
-    APFloat magnitude = abs(frequency);
-    largest = maximum(largest, magnitude);
-    magnitudes.push_back(builder.getFloatAttr(f32, magnitude));
-    uint64_t sign = uint64_t(frequency.isNegative()) << (type.getWidth() - 1);
+SinCosKernel::Tables SinCosKernel::emitAngles(const Position &position,
+                                              ArrayRef<APFloat> factors,
+                                              LaneValue angle, int exponent) {
+  Type i32 = builder.getI32Type();
+  SmallVector<Attribute> signs;
+  for (const APFloat &factor : factors) {
+    uint64_t sign = uint64_t(factor.isNegative()) << (type.getWidth() - 1);
     signs.push_back(builder.getIntegerAttr(bits, APInt(type.getWidth(), sign)));
   }
-  LaneValue angle = position.magnitudeAsF32 * emitConstants(f32, magnitudes);
   LaneValue sign = position.sign ^ emitConstants(bits, signs);
 
   LaneValue image = angle.bitcast(i32);
@@ -445,7 +473,7 @@ SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
     return word ? digits.extractBitsAsZExtValue(32, 256 - 32 * word) : 0;
   };
   // |p| rounds to at most 2^31.
-  int lastStart = largest.isZero() ? 0 : ilogb(largest) + 32 + 127 - 118;
+  int lastStart = std::max(exponent + 32 + 127 - 118, 0);
   unsigned numWords = isF64() ? 4 : 3;
   SmallVector<LaneValue, 5> window;
   for (unsigned word = 0; word <= numWords; ++word)
@@ -467,7 +495,7 @@ SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
   }
   if (isF64())
     n = n.zeroExtend(bits);
-  emitUnits(frequency, SmallVector<PhasePlan>(frequencies.size()));
+  emitUnits(frequency, SmallVector<PhasePlan>(factors.size()));
   Reduced reduced = emitReduction(frequency, n, /*nAsFloat=*/LaneValue());
 
   LaneValue isSmall =

@@ -63,7 +63,18 @@ public:
   /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane.
   Tables emitF32Angle(const Position &position, ArrayRef<APFloat> frequencies);
 
+  /// cos and sin of fl32(fl32(p) / t), for one f32 timescale t a lane.
+  Tables emitF32Quotient(const Position &position,
+                         ArrayRef<APFloat> timescales);
+
 private:
+  /// cos and sin of the f32 angles of |p|, whose sine is negative where that of
+  /// the position and the lane's factor differ. Angles are below
+  /// 2^(32 + exponent).
+  Tables emitAngles(const Position &position, ArrayRef<APFloat> factors,
+                    LaneValue angle, int exponent);
+  LaneValue emitMagnitudes(ArrayRef<APFloat> factors);
+
   /// A frequency in turns, by lane: 32-bit words of its fraction from the most
   /// significant on, what they leave in units of 2^-32 (f64: 2^-64) turns, and
   /// such a unit in radians as a sum of two floats.

@@ -135,8 +135,10 @@ public:
       turns = frequencies.getTurns();
       plans = planPhases(turns, goal);
       remarkBound(op, plans, goal);
-    } else {
+    } else if (op.getAccuracy() == AccuracyKind::F32Angle) {
       rounded = frequencies.getRounded(APFloat::IEEEsingle());
+    } else {
+      rounded = frequencies.getTimescales();
     }
   }
 
@@ -271,9 +273,12 @@ private:
   SinCosKernel::Tables emitLanes(LoopEmitter &loops, SinCosKernel &kernel,
                                  const SinCosKernel::Position &position,
                                  int64_t first) {
-    if (!isExact)
-      return kernel.emitF32Angle(position,
-                                 ArrayRef(rounded).slice(first, lanes));
+    if (!isExact) {
+      ArrayRef<APFloat> factors = ArrayRef(rounded).slice(first, lanes);
+      return op.getAccuracy() == AccuracyKind::F32Angle
+                 ? kernel.emitF32Angle(position, factors)
+                 : kernel.emitF32Quotient(position, factors);
+    }
     if (unknown) {
       ImplicitLocOpBuilder &builder = loops.getBuilder();
       LaneIndex lane{/*loop=*/Value(), /*scale=*/0, first};
@@ -314,6 +319,7 @@ private:
   bool isExact;
   SmallVector<ExactReal> turns;
   SmallVector<PhasePlan> plans;
+  /// Frequencies or timescales of f32.
   SmallVector<APFloat> rounded;
   SmallVector<ExactReal> growth;
   /// Of frequencies that are computed at run time, and where they are.

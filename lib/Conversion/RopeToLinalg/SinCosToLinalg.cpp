@@ -57,7 +57,10 @@ public:
   };
   /// `words` are the fraction's, and 2^-scale where it is scaled.
   SinCos emitExact(Value position, ValueRange words, const ExactReal &factor);
-  SinCos emitF32Angle(Value position, Value frequency, const ExactReal &factor);
+  /// `AngleOp` makes the angle of a position and a factor.
+  template <typename AngleOp>
+  SinCos emitF32Angle(Value position, Value angleFactor,
+                      const ExactReal &factor);
   /// Both times 2^(p g), where `growth` are numbers that sum to g.
   SinCos emitGrown(SinCos values, Value position, ValueRange growth);
 
@@ -228,13 +231,15 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
   return {sin, cos};
 }
 
-/// sin and cos of fl(fl(p) fl(w)).
-EntryEmitter::SinCos EntryEmitter::emitF32Angle(Value position, Value frequency,
+/// sin and cos of fl(fl(p) fl(w)) or fl(fl(p) / fl(1/w)).
+template <typename AngleOp>
+EntryEmitter::SinCos EntryEmitter::emitF32Angle(Value position,
+                                                Value angleFactor,
                                                 const ExactReal &factor) {
   Value p =
       arith::SIToFPOp::create(builder, builder.getF32Type(), toI64(position));
   Value angle =
-      arith::ExtFOp::create(builder, f64, emit<arith::MulFOp>(p, frequency));
+      arith::ExtFOp::create(builder, f64, emit<AngleOp>(p, angleFactor));
   return {scale(math::SinOp::create(builder, angle), /*low=*/Value(), factor),
           scale(math::CosOp::create(builder, angle), /*low=*/Value(), factor)};
 }
@@ -283,7 +288,8 @@ static int getScale(const ExactReal &turns) {
 }
 
 /// The constants over frequencies that an entry is made from: three words of
-/// the fraction of a turn and what some are scaled by, or one f32.
+/// the fraction of a turn and what some are scaled by, or one f32: the
+/// frequency or the timescale.
 static SmallVector<Value> emitFrequencies(SinCosOp op,
                                           ImplicitLocOpBuilder &builder) {
   FrequenciesAttr frequencies = op.getFrequencies();
@@ -296,6 +302,8 @@ static SmallVector<Value> emitFrequencies(SinCosOp op,
   if (op.getAccuracy() == AccuracyKind::F32Angle)
     return {emitTensor(builder.getF32Type(),
                        frequencies.getRounded(APFloat::IEEEsingle()))};
+  if (op.getAccuracy() == AccuracyKind::F32Quotient)
+    return {emitTensor(builder.getF32Type(), frequencies.getTimescales())};
   SmallVector<ExactReal> turns = frequencies.getTurns();
   SmallVector<APFloat> units;
   for (ExactReal &frequency : turns) {
@@ -459,10 +467,19 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
           ValueRange words = args.slice(numPositions, numWords);
           ValueRange growth = args.slice(
               numPositions + numWords, inputs.size() - numPositions - numWords);
-          EntryEmitter::SinCos values =
-              op.getAccuracy() == AccuracyKind::Exact
-                  ? entry.emitExact(position, words, factor)
-                  : entry.emitF32Angle(position, words[0], factor);
+          EntryEmitter::SinCos values = [&] {
+            switch (op.getAccuracy()) {
+            case AccuracyKind::Exact:
+              return entry.emitExact(position, words, factor);
+            case AccuracyKind::F32Angle:
+              return entry.emitF32Angle<arith::MulFOp>(position, words[0],
+                                                       factor);
+            case AccuracyKind::F32Quotient:
+              return entry.emitF32Angle<arith::DivFOp>(position, words[0],
+                                                       factor);
+            }
+            llvm_unreachable("every accuracy has an angle");
+          }();
           if (!growth.empty())
             values = entry.emitGrown(values, position, growth);
           Type element = tableType.getElementType();

@@ -60,3 +60,13 @@ func.func @scalar(%p: memref<4xi32>, %c: memref<4x1xf32>, %s: memref<4x1xf32>) {
   rope.sincos %p into %c, %s frequencies<dim = 2> accuracy<f32_angle> : memref<4xi32> -> memref<4x1xf32>, memref<4x1xf32>
   return
 }
+
+// The position is divided by a vector of timescales, infinite for a frequency of zero.
+// CHECK-LABEL: func @f32_quotient(
+// CHECK:         %[[T:.*]] = arith.constant dense<[3.000000e+00, 0x7F800000]> : vector<2xf32>
+// CHECK:         arith.divf %{{.*}}, %[[T]] : vector<2xf32>
+func.func @f32_quotient(%p: memref<4xi32>, %c: memref<4x2xf32>, %s: memref<4x2xf32>) {
+  rope.sincos %p into %c, %s frequencies<dim = 4, scaling = #rope.table<dense<[0.33333333333333331, 0.0]> : tensor<2xf64>>>
+    accuracy<f32_quotient> : memref<4xi32> -> memref<4x2xf32>, memref<4x2xf32>
+  return
+}

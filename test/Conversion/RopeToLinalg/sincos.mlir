@@ -49,6 +49,19 @@ func.func @f32_angle(%p: tensor<i64>) -> (tensor<2xf32>, tensor<2xf32>) {
 
 // -----
 
+// fl(fl(p) / fl(1/w)).
+// CHECK-LABEL: func @f32_quotient
+// CHECK:         %[[T:.*]] = arith.constant dense<[1.000000e+00, 1.000000e+02]> : tensor<2xf32>
+// CHECK:         ^bb0(%{{.*}}: i64, %[[TIMESCALE:.*]]: f32, %{{.*}}: f32, %{{.*}}: f32):
+// CHECK:           %[[ANGLE:.*]] = arith.divf %{{.*}}, %[[TIMESCALE]] : f32
+// CHECK-NEXT:      arith.extf %[[ANGLE]] : f32 to f64
+func.func @f32_quotient(%p: tensor<i64>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %c, %s = rope.sincos %p frequencies<dim = 4> accuracy<f32_quotient> : tensor<i64> -> tensor<2xf32>
+  return %c, %s : tensor<2xf32>, tensor<2xf32>
+}
+
+// -----
+
 // A frequency below 2^-40 turns is kept times a power of two, here 2^28 to reach
 // 2^-36, and its angle divided by it.
 // CHECK-LABEL: func @slow

@@ -100,7 +100,7 @@ def ConcatOfRotatedPositions(p):
     layout, element = Layout(p.rng), p.rng.choice(MODEL_FLOATS)
     frequencies, kind = layout.frequencies(p.rng), p.rng.choice(["i32", "i64", "index"])
     along = p.rng.choice([[2], [0, 2]])
-    accuracy = p.rng.choice(["exact", "f32_angle"])
+    accuracy = p.rng.choice(["exact", "f32_angle", "f32_quotient"])
     parts = []
     for rows in (p.rng.choice([1, 3, 7]), p.rng.choice([1, 2])):
         x = p.argument([2, 3, rows, layout.head_dim], element)
@@ -248,7 +248,7 @@ def CancelInverseRotations(p):
     table = "f64" if element == "f64" else "f32"
     x = p.argument([2, 3, 5, inner.head_dim], element)
     positions = p.argument([5], "i64", 0, 100000)
-    cos, sin = p.sincos(positions, inner.frequencies(p.rng), inner.rotary_dim, table, p.rng.choice(["exact", "f32_angle"]))
+    cos, sin = p.sincos(positions, inner.frequencies(p.rng), inner.rotary_dim, table, p.rng.choice(["exact", "f32_angle", "f32_quotient"]))
     return p.rotate(p.rotate(x, cos, sin, [2], inner.text()), cos, sin, [2], outer.text())
 
 
@@ -327,7 +327,7 @@ def PassThroughPairs(p):
     values = values[:5] + [0.0]
     frequencies = "<dim = 12, scaling = #rope.table<dense<%s> : tensor<6x%s>>>" % (values, kind)
     positions = p.argument([5], "i64", -100, 100000)
-    cos, sin = p.sincos(positions, frequencies, 12, "f32", p.rng.choice(["exact", "f32_angle"]))
+    cos, sin = p.sincos(positions, frequencies, 12, "f32", p.rng.choice(["exact", "f32_angle", "f32_quotient"]))
     return p.rotate(p.argument([2, 5, layout.head_dim], element), cos, sin, [1], layout.text())
 
 

@@ -96,11 +96,12 @@ class Spelling:
     # What the tables are: [s, pairs], broadcast to x.
 
     def make_angles(self, pairs):
-        """Positions times frequencies, of f32."""
+        """Positions times frequencies, or divided by timescales, of f32."""
         f, rng = self.f, self.rng
         length = self.lead[self.dims.index("s")]
         base = rng.choice([100.0, 10000.0, 500000.0])
-        w = f.constant([float("%.9g" % base ** (-i / pairs)) for i in range(pairs)], [pairs], "f32")
+        operation, sign = rng.choice([("mulf", -1), ("mulf", -1), ("divf", 1)])
+        w = f.constant([float("%.9g" % base ** (sign * i / pairs)) for i in range(pairs)], [pairs], "f32")
         if rng.random() < 0.5:
             integer = rng.choice(["i32", "i64"])
             positions = f.argument([length], integer)
@@ -109,7 +110,7 @@ class Spelling:
             positions = f.constant(list(range(length)), [length], "i64")
             lines = ["%p = arith.sitofp %i0 : i64 to f32"]
         return f.generic([positions, w], [amap(2, ["d0"]), amap(2, ["d1"])], [length, pairs], "f32",
-                         lines + ["%a = arith.mulf %p, %i1 : f32", "%a"])
+                         lines + ["%%a = arith.%s %%p, %%i1 : f32" % operation, "%a"])
 
     def make_tables(self, pairs):
         f, rng = self.f, self.rng

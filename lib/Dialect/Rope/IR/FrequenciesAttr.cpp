@@ -250,6 +250,14 @@ FrequenciesAttr::getRounded(const llvm::fltSemantics &semantics) const {
   });
 }
 
+SmallVector<APFloat> FrequenciesAttr::getTimescales() const {
+  const llvm::fltSemantics &single = APFloat::IEEEsingle();
+  return llvm::map_to_vector(getExact(), [&](const ExactReal &frequency) {
+    return frequency.isZero() ? APFloat::getInf(single)
+                              : (ExactReal(1) / frequency).round(single);
+  });
+}
+
 SmallVector<ExactReal> FrequenciesAttr::getTurns() const {
   ExactReal turn = ExactReal::pi().scaleByPowerOfTwo(1);
   return llvm::map_to_vector(

@@ -221,14 +221,13 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
 }
 
 /// The angle that computes the program's numbers, or the real one if that is
-/// asked for. None where nothing does.
-std::optional<AccuracyKind>
-RotationRaiser::getAngleAccuracy(PositionAngle::Form form) const {
+/// asked for.
+static AccuracyKind getAngleAccuracy(AccuracyKind accuracy,
+                                     PositionAngle::Form form) {
   if (accuracy == AccuracyKind::Exact || form == PositionAngle::Form::Wide)
     return AccuracyKind::Exact;
-  if (form == PositionAngle::Form::Quotient)
-    return std::nullopt;
-  return accuracy;
+  return form == PositionAngle::Form::Quotient ? AccuracyKind::F32Quotient
+                                               : AccuracyKind::F32Angle;
 }
 
 /// rope.sincos of some positions, shared by all who need it.
@@ -336,9 +335,8 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
   std::optional<AngleEntries> entries = getAngleEntries(evaluator, match);
   if (!entries)
     return std::nullopt;
-  std::optional<AccuracyKind> angleAccuracy = getAngleAccuracy(entries->form);
   FrequenciesAttr named = nameFrequencies(entries->frequencies, entries->form);
-  if (!angleAccuracy || !named)
+  if (!named)
     return std::nullopt;
   // A factor that is applied in a wider type than the tables have.
   Type entryType = entries->wrappers.empty() ? entries->elementType
@@ -358,7 +356,8 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
     dims.push_back(candidate.leadingDims[dim]);
   Operation *anchor = candidate.anchor;
   SinCosOp sincos = getSinCos(materializer, anchor, entries->position, dims,
-                              entries->elementType, named, *angleAccuracy);
+                              entries->elementType, named,
+                              getAngleAccuracy(*accuracy, entries->form));
   if (!sincos)
     return std::nullopt;
   tables.cos = sincos.getCos();

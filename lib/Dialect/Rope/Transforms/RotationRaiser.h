@@ -98,7 +98,6 @@ private:
               LaneMaterializer &materializer, Type widest);
   FrequenciesAttr nameFrequencies(ArrayRef<double> frequencies,
                                   PositionAngle::Form form);
-  std::optional<AccuracyKind> getAngleAccuracy(PositionAngle::Form form) const;
   SinCosOp getSinCos(LaneMaterializer &materializer, Operation *anchor,
                      IndexId position, ArrayRef<LeadingDim> dims,
                      Type elementType, FrequenciesAttr frequencies,

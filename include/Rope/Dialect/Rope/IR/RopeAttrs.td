@@ -30,7 +30,8 @@ def Rope_PairingAttr : Rope_EnumAttr<Rope_PairingKind, "PairingAttr", "pairing">
 
 def Rope_AccuracyKind : I32EnumAttr<"AccuracyKind", "which angle is meant", [
     I32EnumAttrCase<"Exact", 0, "exact">,
-    I32EnumAttrCase<"F32Angle", 1, "f32_angle">]> {
+    I32EnumAttrCase<"F32Angle", 1, "f32_angle">,
+    I32EnumAttrCase<"F32Quotient", 2, "f32_quotient">]> {
   let genSpecializedAttr = 0;
   let cppNamespace = "::mlir::rope";
 }
@@ -44,7 +45,10 @@ def Rope_AccuracyAttr : Rope_EnumAttr<Rope_AccuracyKind, "AccuracyAttr",
     - `f32_angle`: fl(fl(p) * fl(w)), every operation rounded once to f32 (to
       nearest, ties to even), as frameworks compute it; fl(w) is the exact w
       rounded once, or the value in an f32 table. At position 2^18 it is wrong
-      by up to 2^-6.
+      by up to 2^-6;
+    - `f32_quotient`: fl(fl(p) / fl(1/w)), the same for code that divides the
+      position by a timescale 1/w. Where w is zero, or 1/w beyond the numbers
+      of f32, the angle is zero.
   }];
 }
 
@@ -140,6 +144,8 @@ def Rope_FrequenciesAttr : Rope_Attr<"Frequencies", "frequencies"> {
     /// Every w_i rounded once; what a table of that type holds is not changed.
     ::llvm::SmallVector<::llvm::APFloat> getRounded(
         const ::llvm::fltSemantics &semantics) const;
+    /// Every 1/w_i rounded once to f32, infinite for a frequency of zero.
+    ::llvm::SmallVector<::llvm::APFloat> getTimescales() const;
     /// The frequencies w_i / (2 pi) in turns a position.
     ::llvm::SmallVector<::mlir::rope::ExactReal> getTurns() const;
     /// A, the factor of cosine and sine.

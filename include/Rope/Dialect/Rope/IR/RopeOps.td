@@ -37,7 +37,9 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
     - `exact`: the real number p w_i;
     - `f32_angle`: fl(fl(p) fl(w_i)), the position, the frequency and their
       product each rounded once to f32, as frameworks do; fl(w_i) is the exact
-      frequency rounded once, or the value in an f32 table.
+      frequency rounded once, or the value in an f32 table;
+    - `f32_quotient`: fl(fl(p) / fl(1/w_i)), for programs that divide the
+      position by a timescale.
 
     Tables of f32 and of f64 are within 0.92 ulp of the cosine and sine of that
     angle (f32 results below 2^-120 within 2^-148); narrower tables are rounded
