@@ -56,10 +56,6 @@ void rope::buildSimplifyPipeline(OpPassManager &pm,
 void rope::buildCpuPipeline(OpPassManager &pm,
                             const CpuPipelineOptions &options) {
   addRaising(pm, options.raise, options.algebraic);
-  // What has no loops of its own: attention before bufferization, ...
-  ConvertRopeToLinalgOptions attention;
-  attention.ops = {"rope.attention"};
-  pm.addPass(createConvertRopeToLinalg(attention));
   // What is not ours should not be slow: one loop nest for a chain of
   // elementwise ops.
   pm.addPass(createConvertElementwiseToLinalgPass());
@@ -69,7 +65,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addBufferization(pm);
-  // ... the others in place.
+  // What has no loops of its own, in place.
   ConvertRopeToLinalgOptions others;
   others.ops = {"rope.linear_attention", "rope.merge"};
   pm.addPass(createConvertRopeToLinalg(others));
@@ -79,6 +75,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createRopeFuseTables(fusion));
   ConvertRopeToAffineOptions loops;
   loops.vectorBits = options.vectorBits;
+  loops.vectorRegisters = options.vectorRegisters;
   loops.contract = options.contract;
   loops.parallel = options.parallel;
   loops.tight = options.tight;

@@ -42,6 +42,13 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     accesses are scalar. Where a size is no valid symbol of `affine` (a tile of
     run-time size inside of other loops), the loops are those of `scf`.
 
+    A `rope.attention` becomes tiles: keys and values are packed (rotated, keys
+    transposed), and blocks of queries meet blocks of them with a softmax that
+    is corrected as it goes on. Temporaries are as large as keys and values of
+    a head, with `parallel` of a batch, in the type of the computation; none is
+    as large as the scores. Exponentials are within 1.7e-7 of the exact ones (f64:
+    4e-16), weights below the normal numbers are 0.
+
     For each `rope.sincos` of exact angles an analysis remark of category `rope`
     tells the error bound that is proven for it (docs/Numerics.md) and the bits
     of its frequencies that are kept because of it. Only f64 tables of an angle
@@ -54,11 +61,15 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "512",
            "Width of a vector register in bits: a power of two, 128 to 2048">,
+    Option<"vectorRegisters", "vector-registers", "unsigned", "0",
+           "Number of vector registers that micro-kernels are made for; 0 is 32 "
+           "with 512 bits and more, else 16">,
     Option<"contract", "contract", "bool", "true",
            "Fuse a product and a sum into one rounding (math.fma); without, "
            "results are those of convert-rope-to-linalg to the last bit">,
     Option<"parallel", "parallel", "bool", "false",
-           "Make one affine.parallel of the loops over positions">,
+           "Make one affine.parallel of the loops over positions, or over heads "
+           "and blocks of an attention">,
     Option<"tight", "tight", "bool", "false",
            "Compute f32 tables of rope.sincos to 0.54 ulp instead of 0.92">];
   let dependentDialects = [

@@ -29,6 +29,10 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<unsigned> vectorBits{
       *this, "vector-bits", llvm::cl::init(512),
       llvm::cl::desc("Width of a vector register in bits")};
+  Option<unsigned> vectorRegisters{
+      *this, "vector-registers", llvm::cl::init(0),
+      llvm::cl::desc("Number of vector registers; 0 is 32 with 512 bits and "
+                     "more, else 16")};
   Option<bool> contract{
       *this, "contract", llvm::cl::init(true),
       llvm::cl::desc("Fuse a product and a sum of our own kernels into one "

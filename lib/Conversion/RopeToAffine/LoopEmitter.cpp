@@ -7,7 +7,9 @@
 #include "LoopEmitter.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -36,24 +38,34 @@ std::optional<std::string> rope::getLayoutObstacle(Operation *op) {
   return std::nullopt;
 }
 
-LoopEmitter::LoopEmitter(ImplicitLocOpBuilder &builder,
-                         ArrayRef<OpFoldResult> sizes)
-    : builder(builder), isAffine(llvm::all_of(sizes, [](OpFoldResult size) {
-        auto value = dyn_cast<Value>(size);
-        return !value || affine::isValidSymbol(value);
-      })) {}
-
 Value LoopEmitter::getValue(OpFoldResult size) {
   return getValueOrCreateConstantIndexOp(builder, builder.getLoc(), size);
 }
 
-/// The map of one bound, (d...)[] -> (size), and its operands.
-static AffineMap getBoundMap(OpBuilder &builder, OpFoldResult size,
-                             SmallVectorImpl<Value> &symbols) {
-  if (std::optional<int64_t> constant = getConstantIntValue(size))
-    return builder.getConstantAffineMap(*constant);
-  symbols.push_back(cast<Value>(size));
-  return AffineMap::get(0, 1, builder.getAffineSymbolExpr(0));
+static bool areValidInAffine(ArrayRef<OpFoldResult> dims) {
+  return llvm::all_of(dims, [](OpFoldResult dim) {
+    auto value = dyn_cast<Value>(dim);
+    return !value || affine::isValidDim(value);
+  });
+}
+
+/// Bounds as a map of operands.
+static AffineMap getBoundMap(OpBuilder &builder, ArrayRef<OpFoldResult> bounds,
+                             SmallVectorImpl<Value> &operands) {
+  SmallVector<AffineExpr> exprs;
+  for (OpFoldResult bound : bounds) {
+    if (std::optional<int64_t> constant = getConstantIntValue(bound)) {
+      exprs.push_back(builder.getAffineConstantExpr(*constant));
+      continue;
+    }
+    exprs.push_back(builder.getAffineDimExpr(operands.size()));
+    operands.push_back(cast<Value>(bound));
+  }
+  AffineMap map =
+      AffineMap::get(operands.size(), 0, exprs, builder.getContext());
+  affine::fullyComposeAffineMapAndOperands(&map, &operands);
+  affine::canonicalizeMapAndOperands(&map, &operands);
+  return map;
 }
 
 static bool isInParallelLoop(OpBuilder &builder) {
@@ -65,146 +77,205 @@ static bool isInParallelLoop(OpBuilder &builder) {
 }
 
 void LoopEmitter::emitFor(OpFoldResult size, function_ref<void(Value)> body) {
-  emitNest(size, /*steps=*/1, /*parallel=*/false,
-           [&](ValueRange loops) { body(loops.front()); });
+  emitRange(OpFoldResult(builder.getIndexAttr(0)), size, /*step=*/1, body);
 }
 
 void LoopEmitter::emitNest(ArrayRef<OpFoldResult> sizes,
                            ArrayRef<int64_t> steps, bool parallel, Body body) {
+  if (!parallel || sizes.empty() || isInParallelLoop(builder)) {
+    SmallVector<Value> loops;
+    emitLoops(sizes, steps, loops, body);
+    return;
+  }
   OpBuilder::InsertionGuard guard(builder);
-  SmallVector<Value> loops;
-  if (parallel && !sizes.empty() && !isInParallelLoop(builder)) {
-    if (isAffine) {
-      SmallVector<AffineMap> lower(sizes.size(),
-                                   builder.getConstantAffineMap(0));
-      SmallVector<AffineMap> upper;
-      SmallVector<Value> symbols;
-      for (OpFoldResult size : sizes) {
-        SmallVector<Value> operands;
-        AffineMap map = getBoundMap(builder, size, operands);
-        upper.push_back(map.shiftSymbols(symbols.size()));
-        symbols.append(operands);
+  if (areValidInAffine(sizes)) {
+    SmallVector<AffineMap> lower(sizes.size(), builder.getConstantAffineMap(0));
+    SmallVector<AffineMap> upper;
+    SmallVector<Value> symbols;
+    for (OpFoldResult size : sizes) {
+      if (std::optional<int64_t> constant = getConstantIntValue(size)) {
+        upper.push_back(builder.getConstantAffineMap(*constant));
+        continue;
       }
-      for (AffineMap &map : upper)
-        map = AffineMap::get(0, symbols.size(), map.getResult(0));
-      auto loop = affine::AffineParallelOp::create(
-          builder, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lower,
-          ValueRange(), upper, symbols, steps);
-      builder.setInsertionPointToStart(loop.getBody());
-      return body(loop.getIVs());
+      upper.push_back(AffineMap::get(
+          0, symbols.size() + 1, builder.getAffineSymbolExpr(symbols.size())));
+      symbols.push_back(cast<Value>(size));
     }
-    SmallVector<Value> lower, upper, stepValues;
-    for (auto [size, step] : llvm::zip_equal(sizes, steps)) {
-      lower.push_back(arith::ConstantIndexOp::create(builder, 0));
-      upper.push_back(getValue(size));
-      stepValues.push_back(arith::ConstantIndexOp::create(builder, step));
-    }
-    auto loop = scf::ParallelOp::create(builder, lower, upper, stepValues);
+    for (AffineMap &map : upper)
+      map = AffineMap::get(0, symbols.size(), map.getResult(0));
+    auto loop = affine::AffineParallelOp::create(
+        builder, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lower,
+        ValueRange(), upper, symbols, steps);
     builder.setInsertionPointToStart(loop.getBody());
-    return body(loop.getInductionVars());
+    return body(loop.getIVs());
   }
+  SmallVector<Value> lower, upper, stepValues;
   for (auto [size, step] : llvm::zip_equal(sizes, steps)) {
-    if (isAffine) {
-      SmallVector<Value> symbols;
-      AffineMap upper = getBoundMap(builder, size, symbols);
-      auto loop = affine::AffineForOp::create(builder, ValueRange(),
-                                              builder.getConstantAffineMap(0),
-                                              symbols, upper, step);
-      builder.setInsertionPointToStart(loop.getBody());
-      loops.push_back(loop.getInductionVar());
-      continue;
-    }
-    auto loop = scf::ForOp::create(
-        builder, arith::ConstantIndexOp::create(builder, 0), getValue(size),
-        arith::ConstantIndexOp::create(builder, step));
-    builder.setInsertionPointToStart(loop.getBody());
-    loops.push_back(loop.getInductionVar());
+    lower.push_back(arith::ConstantIndexOp::create(builder, 0));
+    upper.push_back(getValue(size));
+    stepValues.push_back(arith::ConstantIndexOp::create(builder, step));
   }
-  body(loops);
+  auto loop = scf::ParallelOp::create(builder, lower, upper, stepValues);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVars());
+}
+
+void LoopEmitter::emitLoops(ArrayRef<OpFoldResult> sizes,
+                            ArrayRef<int64_t> steps,
+                            SmallVectorImpl<Value> &loops, Body body) {
+  if (sizes.empty())
+    return body(loops);
+  emitRange(OpFoldResult(builder.getIndexAttr(0)), sizes.front(), steps.front(),
+            [&](Value loop) {
+              loops.push_back(loop);
+              emitLoops(sizes.drop_front(), steps.drop_front(), loops, body);
+              loops.pop_back();
+            });
 }
 
 void LoopEmitter::emitTile(Value first, int64_t step, OpFoldResult size,
                            function_ref<void(Value)> body) {
+  OpFoldResult end =
+      apply(builder.getAffineDimExpr(0) + step, OpFoldResult(first));
+  emitRange(OpFoldResult(first), {end, size}, /*step=*/1, body);
+}
+
+void LoopEmitter::emitRange(ArrayRef<OpFoldResult> lower,
+                            ArrayRef<OpFoldResult> upper, int64_t step,
+                            function_ref<void(Value)> body) {
+  emitReduction(lower, upper, step, ValueRange(), [&](Value loop, ValueRange) {
+    body(loop);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> LoopEmitter::emitReduction(
+    ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper, int64_t step,
+    ValueRange inits,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
   OpBuilder::InsertionGuard guard(builder);
-  if (isAffine) {
-    AffineExpr begin = builder.getAffineDimExpr(0);
-    SmallVector<Value> operands{first};
-    AffineExpr end = getBoundMap(builder, size, operands).getResult(0);
-    AffineMap upper = AffineMap::get(1, operands.size() - 1,
-                                     {begin + step, end}, builder.getContext());
+  if (areValidInAffine(lower) && areValidInAffine(upper)) {
+    SmallVector<Value> lowerOperands, upperOperands;
+    AffineMap lowerMap = getBoundMap(builder, lower, lowerOperands);
+    AffineMap upperMap = getBoundMap(builder, upper, upperOperands);
     auto loop = affine::AffineForOp::create(
-        builder, first, AffineMap::get(1, 0, begin), operands, upper);
+        builder, lowerOperands, lowerMap, upperOperands, upperMap, step, inits);
     builder.setInsertionPointToStart(loop.getBody());
-    return body(loop.getInductionVar());
+    SmallVector<Value> results =
+        body(loop.getInductionVar(), loop.getRegionIterArgs());
+    // A loop that carries nothing has its terminator already.
+    if (!inits.empty())
+      affine::AffineYieldOp::create(builder, results);
+    return loop.getResults();
   }
-  Value end = arith::AddIOp::create(
-      builder, first, arith::ConstantIndexOp::create(builder, step));
-  end = arith::MinSIOp::create(builder, end, getValue(size));
-  auto loop = scf::ForOp::create(builder, first, end,
-                                 arith::ConstantIndexOp::create(builder, 1));
+  auto combine = [&](ArrayRef<OpFoldResult> bounds, auto makeOp) {
+    Value result = getValue(bounds.front());
+    for (OpFoldResult bound : bounds.drop_front())
+      result = makeOp(result, getValue(bound));
+    return result;
+  };
+  Value first = combine(lower, [&](Value lhs, Value rhs) -> Value {
+    return arith::MaxSIOp::create(builder, lhs, rhs);
+  });
+  Value end = combine(upper, [&](Value lhs, Value rhs) -> Value {
+    return arith::MinSIOp::create(builder, lhs, rhs);
+  });
+  auto loop =
+      scf::ForOp::create(builder, first, end,
+                         arith::ConstantIndexOp::create(builder, step), inits);
   builder.setInsertionPointToStart(loop.getBody());
-  body(loop.getInductionVar());
+  SmallVector<Value> results =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!inits.empty())
+    scf::YieldOp::create(builder, results);
+  return loop.getResults();
+}
+
+Value LoopEmitter::apply(AffineExpr expr, ArrayRef<OpFoldResult> dims) {
+  if (areValidInAffine(dims))
+    return getValue(affine::makeComposedFoldedAffineApply(
+        builder, builder.getLoc(), expr, dims));
+  SmallVector<Value> values = llvm::map_to_vector(
+      dims, [&](OpFoldResult dim) { return getValue(dim); });
+  return affine::expandAffineExpr(builder, builder.getLoc(), expr, values, {});
 }
 
 Value LoopEmitter::getIndex(LaneIndex lane) {
-  if (isAffine && lane.loop) {
-    AffineExpr loop = builder.getAffineDimExpr(0);
-    return affine::AffineApplyOp::create(
-        builder, AffineMap::get(1, 0, loop * lane.scale + lane.offset),
-        lane.loop);
-  }
-  Value index = arith::ConstantIndexOp::create(builder, lane.offset);
   if (!lane.loop)
-    return index;
-  Value scale = arith::ConstantIndexOp::create(builder, lane.scale);
-  return arith::AddIOp::create(
-      builder, arith::MulIOp::create(builder, lane.loop, scale), index);
+    return arith::ConstantIndexOp::create(builder, lane.offset);
+  if (lane.scale == 1 && lane.offset == 0)
+    return lane.loop;
+  return apply(builder.getAffineDimExpr(0) * lane.scale + lane.offset,
+               OpFoldResult(lane.loop));
 }
 
-SmallVector<Value> LoopEmitter::getIndices(ValueRange row, LaneIndex lane) {
-  SmallVector<Value> indices(row);
-  indices.push_back(getIndex(lane));
-  return indices;
+SmallVector<Value> LoopEmitter::getIndices(ArrayRef<LaneIndex> indices) {
+  return llvm::map_to_vector(indices,
+                             [&](LaneIndex index) { return getIndex(index); });
 }
 
-std::pair<AffineMap, SmallVector<Value>> LoopEmitter::getMap(ValueRange row,
-                                                             LaneIndex lane) {
-  SmallVector<Value> operands(row);
+static bool areValidInAffine(ArrayRef<LaneIndex> indices) {
+  return llvm::all_of(indices, [](LaneIndex index) {
+    return !index.loop || affine::isValidDim(index.loop);
+  });
+}
+
+/// The map of an access, and its operands.
+static AffineMap getAccessMap(OpBuilder &builder, ArrayRef<LaneIndex> indices,
+                              SmallVectorImpl<Value> &operands) {
   SmallVector<AffineExpr> exprs;
-  for (unsigned dim = 0; dim < row.size(); ++dim)
-    exprs.push_back(builder.getAffineDimExpr(dim));
-  AffineExpr index = builder.getAffineConstantExpr(lane.offset);
-  if (lane.loop) {
-    index = builder.getAffineDimExpr(row.size()) * lane.scale + lane.offset;
-    operands.push_back(lane.loop);
+  for (LaneIndex index : indices) {
+    AffineExpr expr = builder.getAffineConstantExpr(index.offset);
+    if (index.loop) {
+      expr = builder.getAffineDimExpr(operands.size()) * index.scale +
+             index.offset;
+      operands.push_back(index.loop);
+    }
+    exprs.push_back(expr);
   }
-  exprs.push_back(index);
-  return {AffineMap::get(operands.size(), 0, exprs, builder.getContext()),
-          operands};
+  return AffineMap::get(operands.size(), 0, exprs, builder.getContext());
+}
+
+static SmallVector<LaneIndex> appendTo(ValueRange row, LaneIndex lane) {
+  SmallVector<LaneIndex> indices(row.begin(), row.end());
+  indices.push_back(lane);
+  return indices;
 }
 
 Value LoopEmitter::load(Value buffer, ValueRange row, LaneIndex lane,
                         int64_t lanes) {
-  Type element = cast<MemRefType>(buffer.getType()).getElementType();
-  if (isAffine) {
-    auto [map, operands] = getMap(row, lane);
-    if (lanes == 1)
-      return affine::AffineLoadOp::create(builder, buffer, map, operands);
-    return affine::AffineVectorLoadOp::create(
-        builder, VectorType::get(lanes, element), buffer, map, operands);
-  }
-  SmallVector<Value> indices = getIndices(row, lane);
-  if (lanes == 1)
-    return memref::LoadOp::create(builder, buffer, indices);
-  return vector::LoadOp::create(builder, VectorType::get(lanes, element),
-                                buffer, indices);
+  return load(buffer, appendTo(row, lane), lanes);
 }
 
 void LoopEmitter::store(Value value, Value buffer, ValueRange row,
                         LaneIndex lane) {
+  store(value, buffer, appendTo(row, lane));
+}
+
+Value LoopEmitter::load(Value buffer, ArrayRef<LaneIndex> indices,
+                        int64_t lanes) {
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  auto vector = VectorType::get(std::max<int64_t>(lanes, 1), element);
+  if (areValidInAffine(indices)) {
+    SmallVector<Value> operands;
+    AffineMap map = getAccessMap(builder, indices, operands);
+    if (lanes == 1)
+      return affine::AffineLoadOp::create(builder, buffer, map, operands);
+    return affine::AffineVectorLoadOp::create(builder, vector, buffer, map,
+                                              operands);
+  }
+  SmallVector<Value> values = getIndices(indices);
+  if (lanes == 1)
+    return memref::LoadOp::create(builder, buffer, values);
+  return vector::LoadOp::create(builder, vector, buffer, values);
+}
+
+void LoopEmitter::store(Value value, Value buffer,
+                        ArrayRef<LaneIndex> indices) {
   bool isVector = isa<VectorType>(value.getType());
-  if (isAffine) {
-    auto [map, operands] = getMap(row, lane);
+  if (areValidInAffine(indices)) {
+    SmallVector<Value> operands;
+    AffineMap map = getAccessMap(builder, indices, operands);
     if (isVector)
       affine::AffineVectorStoreOp::create(builder, value, buffer, map,
                                           operands);
@@ -212,9 +283,9 @@ void LoopEmitter::store(Value value, Value buffer, ValueRange row,
       affine::AffineStoreOp::create(builder, value, buffer, map, operands);
     return;
   }
-  SmallVector<Value> indices = getIndices(row, lane);
+  SmallVector<Value> values = getIndices(indices);
   if (isVector)
-    vector::StoreOp::create(builder, value, buffer, indices);
+    vector::StoreOp::create(builder, value, buffer, values);
   else
-    memref::StoreOp::create(builder, value, buffer, indices);
+    memref::StoreOp::create(builder, value, buffer, values);
 }

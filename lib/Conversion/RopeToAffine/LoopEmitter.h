@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops over the dimensions of buffers and accesses to lanes inside: `affine`
-// where all sizes are valid symbols there, else (inside of other loops, on
-// tiles of run-time size) the same with `scf` and `vector`.
+// Loops, indices and accesses, each `affine` where its operands are valid
+// there, else (bounds that are loaded, tiles of run-time size inside of other
+// loops) the same with `scf`, `arith` and `vector`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,12 +17,15 @@
 
 namespace mlir::rope {
 
-/// loop * scale + offset, where `loop` is the induction variable of a loop of
-/// the emitter, or null for zero.
+/// loop * scale + offset, where `loop` is an index, or null for zero.
 struct LaneIndex {
   Value loop;
   int64_t scale = 0;
   int64_t offset = 0;
+
+  LaneIndex() = default;
+  LaneIndex(Value loop, int64_t scale = 1, int64_t offset = 0)
+      : loop(loop), scale(scale), offset(offset) {}
 
   LaneIndex operator+(int64_t lanes) const {
     return {loop, scale, offset + lanes};
@@ -40,8 +43,7 @@ std::optional<std::string> getLayoutObstacle(Operation *op);
 
 class LoopEmitter {
 public:
-  /// `sizes` are those that loops will be made for.
-  LoopEmitter(ImplicitLocOpBuilder &builder, ArrayRef<OpFoldResult> sizes);
+  explicit LoopEmitter(ImplicitLocOpBuilder &builder) : builder(builder) {}
 
   ImplicitLocOpBuilder &getBuilder() { return builder; }
 
@@ -59,23 +61,40 @@ public:
   void emitTile(Value first, int64_t step, OpFoldResult size,
                 function_ref<void(Value)> body);
 
+  /// for i in [max(lower), min(upper)) by step
+  void emitRange(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
+                 int64_t step, function_ref<void(Value)> body);
+
+  /// The same with values carried from one iteration to the next.
+  SmallVector<Value>
+  emitReduction(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
+                int64_t step, ValueRange inits,
+                function_ref<SmallVector<Value>(Value, ValueRange)> body);
+
+  /// An expression of dimensions.
+  Value apply(AffineExpr expr, ArrayRef<OpFoldResult> dims);
+
   /// `lanes` lanes of a row from `lane` on; one lane is a scalar.
   Value load(Value buffer, ValueRange row, LaneIndex lane, int64_t lanes);
   void store(Value value, Value buffer, ValueRange row, LaneIndex lane);
 
+  /// The same at any indices, the last of them that of the first lane.
+  Value load(Value buffer, ArrayRef<LaneIndex> indices, int64_t lanes);
+  void store(Value value, Value buffer, ArrayRef<LaneIndex> indices);
+
   /// A lane as an index that can stand in a row.
   Value getIndex(LaneIndex lane);
 
-private:
-  /// The indices of an access in `scf` mode.
-  SmallVector<Value> getIndices(ValueRange row, LaneIndex lane);
-  /// The map and the operands of an access in `affine` mode.
-  std::pair<AffineMap, SmallVector<Value>> getMap(ValueRange row,
-                                                  LaneIndex lane);
+  /// A size or an index as a value.
   Value getValue(OpFoldResult size);
 
+private:
+  /// The loops of a nest inside of `loops`.
+  void emitLoops(ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> steps,
+                 SmallVectorImpl<Value> &loops, Body body);
+  SmallVector<Value> getIndices(ArrayRef<LaneIndex> indices);
+
   ImplicitLocOpBuilder &builder;
-  bool isAffine;
 };
 
 } // namespace mlir::rope

@@ -34,6 +34,9 @@ using namespace mlir::rope;
 /// Why a rope op cannot be lowered.
 static std::optional<std::string> getObstacle(Operation *op) {
   return TypeSwitch<Operation *, std::optional<std::string>>(op)
+      .Case([](AttentionOp attention) {
+        return getAttentionToAffineObstacle(attention);
+      })
       .Case([](RotateOp rotate) { return getRotateToAffineObstacle(rotate); })
       .Case([](RotationMatrixOp matrix) {
         return getRotationMatrixToAffineObstacle(matrix);
@@ -65,8 +68,10 @@ struct ConvertRopeToAffine
     if (result.wasInterrupted())
       return signalPassFailure();
 
-    RopeToAffineOptions options{vectorBits, contract, parallel};
+    RopeToAffineOptions options{vectorBits, contract, parallel,
+                                vectorRegisters};
     RewritePatternSet patterns(&getContext());
+    populateAttentionToAffinePatterns(patterns, options);
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);
     populateSelectBySequenceLengthPatterns(patterns);

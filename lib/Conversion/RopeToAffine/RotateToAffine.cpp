@@ -122,7 +122,7 @@ struct RotateToAffine final : OpRewritePattern<RotateOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     SmallVector<OpFoldResult> sizes = getLeadingSizes(builder, op);
     LoopOrder order = getLoopOrder(op, sizes);
-    LoopEmitter emitter(builder, sizes);
+    LoopEmitter emitter(builder);
     RotateKernel kernel(op, emitter, options);
 
     SmallVector<OpFoldResult> outerSizes, innerSizes;

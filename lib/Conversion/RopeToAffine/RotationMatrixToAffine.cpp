@@ -43,7 +43,7 @@ struct RotationMatrixToAffine final : OpRewritePattern<RotationMatrixOp> {
         memref::getMixedSizes(builder, op.getLoc(), op.getCos());
     sizes.pop_back();
     SmallVector<int64_t> steps(sizes.size(), 1);
-    LoopEmitter emitter(builder, sizes);
+    LoopEmitter emitter(builder);
     emitter.emitNest(sizes, steps, options.parallel, [&](ValueRange leading) {
       emitter.emitFor(
           builder.getIndexAttr(op.getRotaryDim() / 2),

@@ -343,7 +343,7 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(builder);
     sizes.pop_back();
     SmallVector<int64_t> steps(sizes.size(), 1);
-    LoopEmitter loops(builder, sizes);
+    LoopEmitter loops(builder);
     RowEmitter rows(op, options);
     rows.emitFrequencies(builder);
     for (int64_t start = 0; start < rows.getWidth(); start += rows.getPiece())

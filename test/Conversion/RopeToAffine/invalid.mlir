@@ -24,3 +24,11 @@ func.func @layout(%x: memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1,
   rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1, d0 mod 2)>> into memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1, d0 mod 2)>>, memref<4x4xf32>
   return
 }
+
+// -----
+
+func.func @attention_on_tensors(%x: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> {
+  // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
+  %o = rope.attention %x, %x, %x : tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>
+  return %o : tensor<1x1x4x8xf32>
+}

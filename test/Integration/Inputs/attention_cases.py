@@ -10,7 +10,7 @@ ELEMENTS = ["f32", "f16", "bf16", "f64"]
 
 
 class Case:
-    def __init__(self, number, seed):
+    def __init__(self, number, seed, is_large=False):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name = "attention%d" % number
@@ -39,6 +39,9 @@ class Case:
             batch, queries, keys = rng.choice([(0, 3, 4), (batch, 0, 4), (batch, 3, 0)])
             batch = max(batch, 1) if positions == "starts" else batch
         lanes, value_lanes = rng.choice([2, 7, 8, 12, 33]), rng.choice([1, 4, 6, 16])
+        if is_large:
+            queries, keys = rng.choice([1, 2, 37, 97, 130]), rng.choice([1, 63, 130, 257, 300])
+            lanes, value_lanes = rng.choice([8, 40, 64, 72, 80, 128]), rng.choice([8, 40, 64, 72, 80, 112])
         tail_lanes = rng.choice([1, 2, 4]) if rng.random() < 0.2 and lanes > 4 else 0
         self.batch, self.queries, self.keys, self.lanes, self.value_lanes = batch, queries, keys, lanes, value_lanes
         self.own_lanes = lanes - tail_lanes
@@ -47,6 +50,8 @@ class Case:
         self.key = self._random(self.k_element, self._shape(kv_heads, keys, self.own_lanes))
         self.key_tail = self._random(self.k_element, self._shape(1, keys, tail_lanes)) if tail_lanes else None
         self.value = self._random(self.v_element, self._shape(kv_heads, keys, value_lanes))
+        if is_large:
+            self._spread_magnitudes(rng, data)
         self.past = rng.randrange(keys + 1) if positions == "past" else None
         self.lengths = data.integers(0, keys + 1, batch) if positions == "lengths" else None
         self.lengths_element = rng.choice(["i32", "i64"])
@@ -66,6 +71,12 @@ class Case:
 
     def _random(self, element, shape):
         return round_to(element, self.data.uniform(-1, 1, shape))
+
+    def _spread_magnitudes(self, rng, data):
+        """Scores up to some 1e4, zeros of both signs and denormal numbers."""
+        self.query = round_to(self.q_element, self.query * rng.choice([1, 1, 30, 1000]))
+        for element, x in ((self.q_element, self.query), (self.k_element, self.key), (self.v_element, self.value)):
+            x[data.random(x.shape) < 0.1] = round_to(element, rng.choice([0.0, -0.0, 1e-40, -1e-7]))
 
     def _starts(self, rng, queries, keys):
         """Pairs (s_g, t_g); the last sequences may be empty, and rows may be left over."""

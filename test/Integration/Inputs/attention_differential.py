@@ -20,7 +20,9 @@ from attention_cases import Case
 from attention_model import attention, rotated
 from run_arrays import SMALLEST, UNIT, round_to, run
 
-PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})"}
+PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})",
+             "narrow": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=256})",
+             "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})"}
 
 
 def to_layout(case, x):
@@ -68,13 +70,16 @@ def main():
     parser.add_argument("--cases", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--large", action="store_true", help="sizes of several tiles, and scores of any size")
+    parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number)
+        case = Case(number, args.seed * 1000 + number, args.large)
         text, inputs = case.module()
         results = expected_and_bounds(case)
-        for pipeline, textual in PIPELINES.items():
+        for pipeline in args.pipelines.split(","):
+            textual = PIPELINES[pipeline]
             name = "%s.%s" % (case.name, pipeline)
             got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, textual)
             for (what, expected, bound), array, element in zip(results, got, case.result_elements):

@@ -18,6 +18,7 @@ namespace mlir {
 class RewritePatternSet;
 
 namespace rope {
+class AttentionOp;
 class RotateOp;
 class RotationMatrixOp;
 
@@ -26,13 +27,28 @@ struct RopeToAffineOptions {
   unsigned vectorBits = 512;
   bool contract = true;
   bool parallel = false;
+  /// 0 stands for what `getVectorRegisters` says.
+  unsigned vectorRegisters = 0;
+
+  /// 32 registers come with vectors of 512 bits, 16 with shorter ones.
+  unsigned getVectorRegisters() const {
+    if (vectorRegisters != 0)
+      return vectorRegisters;
+    return vectorBits >= 512 ? 32 : 16;
+  }
 };
 
 /// Why an op cannot be lowered; nothing if it can. A pass asks for each op
 /// before it changes anything, and makes an error of the answer.
+std::optional<std::string> getAttentionToAffineObstacle(AttentionOp op);
 std::optional<std::string> getRotateToAffineObstacle(RotateOp op);
 std::optional<std::string>
 getRotationMatrixToAffineObstacle(RotationMatrixOp op);
+
+/// Lowers the memref form of `rope.attention`; its rotations become
+/// `rope.rotate` of tiles.
+void populateAttentionToAffinePatterns(RewritePatternSet &patterns,
+                                       const RopeToAffineOptions &options);
 
 /// Lowers the memref form of `rope.rotate`.
 void populateRotateToAffinePatterns(RewritePatternSet &patterns,

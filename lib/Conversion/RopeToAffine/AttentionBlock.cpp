@@ -1,0 +1,225 @@
+//===- AttentionBlock.cpp - A block of rows of an attention ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+#include "AttentionBlock.h"
+
+#include "Exp2Kernel.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::rope;
+
+AttentionBlock::AttentionBlock(const AttentionTile &tile,
+                               AttentionBounds &bounds,
+                               const PackedKeysAndValues &packed,
+                               Temporaries &temporaries)
+    : tile(tile), bounds(bounds), packed(packed),
+      queryStage(tile, tile.op.getQuery(), tile.op.getQueryTables(), 0,
+                 tile.op.getGroupSize(), tile.tiling.blockQueries,
+                 temporaries) {
+  const AttentionTiling &tiling = tile.tiling;
+  OpFoldResult rows = tile.constant(tiling.blockRows);
+  OpFoldResult groupRows = tile.constant(tiling.groupRows);
+  // Queries are written by whole vectors.
+  int64_t lanes = llvm::alignTo(tile.op.getHeadDim(), tiling.lanes);
+  queries = temporaries.allocate({rows, tile.constant(lanes)}, tiling.type);
+  // A vector between the rows, so that they do not fall on the same lines of
+  // the cache.
+  OpFoldResult columns = tile.constant(tiling.blockKeys + tiling.lanes);
+  scores = temporaries.allocate({groupRows, columns}, tiling.type);
+  sums = temporaries.allocate({rows, tile.constant(tiling.getColumns())},
+                              tiling.type);
+  maxima = temporaries.allocate(rows, tiling.type);
+  totals = temporaries.allocate(rows, tiling.type);
+  if (tile.op.getMask())
+    biases = temporaries.allocate({groupRows, columns}, tiling.type);
+  if (!hasUnitStrideLanes(tile.op.getOut()))
+    outputStage = temporaries.allocate(
+        tile.inLayout(tile.constant(1), tile.constant(tile.op.getGroupSize()),
+                      tile.constant(tiling.blockQueries),
+                      tile.constant(tile.op.getValueType().getDimSize(3))),
+        tile.op.getQueryType().getElementType());
+}
+
+bool AttentionBlock::isBase2() const {
+  AttentionOp op = tile.op;
+  bool addsFloats =
+      op.getMask() &&
+      !cast<MemRefType>(op.getMask().getType()).getElementType().isInteger(1);
+  return !op.getSoftcap() && !addsFloats && !op.getReturningScores() &&
+         !op.getSoftmaxPrecision();
+}
+
+bool AttentionBlock::needsTwoPasses() const {
+  return tile.op.getSoftmaxPrecision() ||
+         tile.op.getReturningScores() == ScoreKind::Weights;
+}
+
+Value AttentionBlock::getQueryOf(Value row) {
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  return tile.emitter.apply(a + b.floorDiv(tile.op.getGroupSize()),
+                            {firstQuery, row});
+}
+
+SmallVector<OpFoldResult> AttentionBlock::getRowEnd(Value firstRow) {
+  int64_t group = tile.op.getGroupSize();
+  AffineExpr queries, query, row;
+  bindDims(tile.builder().getContext(), queries, query, row);
+  OpFoldResult ofSequence = tile.emitter.apply(
+      (queries - query) * group - row, {tile.queries, firstQuery, firstRow});
+  OpFoldResult ofBlock = tile.emitter.apply(
+      -queries + tile.tiling.blockQueries * group, OpFoldResult(firstRow));
+  return {tile.constant(tile.tiling.groupRows), ofSequence, ofBlock};
+}
+
+void AttentionBlock::packQueries() {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  AttentionOp op = tile.op;
+  int64_t heads = op.getGroupSize(), width = tile.tiling.lanes;
+  AffineExpr a, b;
+  bindDims(builder.getContext(), a, b);
+  Value left = emitter.apply(a - b, {tile.queries, firstQuery});
+  OpFoldResult most = tile.constant(tile.tiling.blockQueries);
+  Value count = arith::MinSIOp::create(builder, left, emitter.getValue(most));
+  Value firstHead = emitter.apply(a * heads, OpFoldResult(tile.kvHead));
+  RowSource source = queryStage.stage(firstHead, firstQuery, count);
+  double factor =
+      op.getEffectiveScale() * (isBase2() ? 1.0 / std::log(2.0) : 1);
+  LaneValue factors = tile.splat(factor);
+  emitter.emitRange(tile.constant(0), {most, left}, 1, [&](Value query) {
+    emitter.emitFor(tile.constant(heads), [&](Value head) {
+      Value row = emitter.apply(a * heads + b, {query, head});
+      auto pack = [&](Value lane, int64_t end) {
+        LaneValue x = loadLanes(tile, source, head, query, lane, end);
+        emitter.store((x * factors).get(), queries,
+                      {LaneIndex(row), LaneIndex(lane)});
+      };
+      int64_t lanes = op.getHeadDim(), full = lanes / width * width;
+      emitter.emitRange(tile.constant(0), tile.constant(full), width,
+                        [&](Value lane) { pack(lane, full); });
+      if (full != lanes)
+        pack(emitter.getValue(tile.constant(full)), lanes);
+    });
+  });
+}
+
+void AttentionBlock::initialize() {
+  LoopEmitter &emitter = tile.emitter;
+  int64_t heads = tile.op.getGroupSize();
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  LaneValue zero = tile.scalar(0.0), zeros = tile.splat(0.0);
+  // The lowest number and not -inf: the difference to a score of -inf is one.
+  bool isF32 = tile.tiling.type.isF32();
+  LaneValue lowest = tile.scalar(isF32 ? std::numeric_limits<float>::lowest()
+                                       : std::numeric_limits<double>::lowest());
+  emitter.emitFor(tile.constant(tile.tiling.blockRows), [&](Value row) {
+    LaneValue maximum = lowest, total = zero;
+    if (Value sinks = tile.op.getSinks()) {
+      // Rows that fill up the block have a head, too.
+      Value head = emitter.apply(a * heads + b % heads, {tile.kvHead, row});
+      LaneValue sink = tile.toKernelType(
+          tile.wrap(emitter.load(sinks, {LaneIndex(head)}, 1)));
+      if (isBase2())
+        sink = sink * (1.0 / std::log(2.0));
+      maximum = emitMaximum(sink, lowest);
+      total = emitExponential(sink, maximum);
+    }
+    emitter.store(maximum.get(), maxima, {LaneIndex(row)});
+    emitter.store(total.get(), totals, {LaneIndex(row)});
+    emitter.emitRange(tile.constant(0), tile.constant(tile.tiling.getColumns()),
+                      tile.tiling.lanes, [&](Value column) {
+                        emitter.store(zeros.get(), sums,
+                                      {LaneIndex(row), LaneIndex(column)});
+                      });
+  });
+}
+
+AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
+                                                Value firstKey) {
+  LoopEmitter &emitter = tile.emitter;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  Group group{firstRow, firstKey, {}, {}, {}, {}};
+  group.firstQuery = getQueryOf(firstRow);
+  group.lastQuery = getQueryOf(
+      emitter.apply(a + (tile.tiling.groupRows - 1), OpFoldResult(firstRow)));
+  if (tile.op.getReturningScores())
+    group.keys.upper.push_back(tile.keys);
+  else
+    group.keys = bounds.getUnion(group.firstQuery, group.lastQuery);
+  group.keys.lower.push_back(firstKey);
+  group.keys.upper.push_back(
+      emitter.apply(a + tile.tiling.blockKeys, OpFoldResult(firstKey)));
+  int64_t lanes = tile.tiling.lanes;
+  auto toColumns = [&](ArrayRef<OpFoldResult> bounds, AffineExpr vector) {
+    return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
+      return OpFoldResult(emitter.apply(vector * lanes - b, {bound, firstKey}));
+    });
+  };
+  group.columns.lower = toColumns(group.keys.lower, a.floorDiv(lanes));
+  group.columns.upper = toColumns(group.keys.upper, a.ceilDiv(lanes));
+  return group;
+}
+
+void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
+  Group group = makeGroup(firstRow, firstKey);
+  emitScores(group);
+  returnScores(group, ScoreKind::Raw, pass);
+  emitSoftcap(group);
+  returnScores(group, ScoreKind::Capped, pass);
+  emitMask(group);
+  emitExclusion(group);
+  returnScores(group, ScoreKind::Biased, pass);
+  emitRounding(group);
+  if (pass == Pass::Weights)
+    emitWeights(group);
+  else
+    emitOnlineSoftmax(group, /*rescalesSums=*/pass == Pass::Online);
+  returnScores(group, ScoreKind::Weights, pass);
+  if (pass != Pass::Statistics)
+    emitOutput(group);
+}
+
+void AttentionBlock::emitPass(Pass pass) {
+  LoopEmitter &emitter = tile.emitter;
+  int64_t heads = tile.op.getGroupSize(), block = tile.tiling.blockKeys;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  AttentionBounds::Range keys{{tile.constant(0)}, {tile.keys}};
+  if (!tile.op.getReturningScores())
+    keys = bounds.getUnion(firstQuery,
+                           emitter.apply(a + (tile.tiling.blockQueries - 1),
+                                         OpFoldResult(firstQuery)));
+  for (OpFoldResult &bound : keys.lower)
+    bound = emitter.apply(a.floorDiv(block) * block, bound);
+  emitter.emitRange(keys.lower, keys.upper, block, [&](Value firstKey) {
+    OpFoldResult rows =
+        emitter.apply((a - b) * heads, {tile.queries, firstQuery});
+    emitter.emitRange(
+        tile.constant(0), {rows, tile.constant(tile.tiling.blockRows)},
+        tile.tiling.groupRows,
+        [&](Value firstRow) { emitGroup(firstRow, firstKey, pass); });
+  });
+}
+
+void AttentionBlock::emit(Value query) {
+  firstQuery = query;
+  packQueries();
+  initialize();
+  if (needsTwoPasses()) {
+    emitPass(Pass::Statistics);
+    emitPass(Pass::Weights);
+  } else {
+    emitPass(Pass::Online);
+  }
+  finish();
+}

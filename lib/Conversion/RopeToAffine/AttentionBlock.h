@@ -1,0 +1,105 @@
+//===- AttentionBlock.h - A block of rows of an attention -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Row (i - firstQuery) * G + h of a block is query i of head h of the G that
+// share keys. Groups of rows meet one block of keys after the other: scores,
+// exclusion, softmax, sums of values. A running maximum m and a running sum l
+// of a row make of the scores x of a block
+//
+//     m' = max(m, x),  w = 2^(x - m'),  l' = 2^(m - m') l + sum w,
+//     out' = 2^(m - m') out + w v,
+//
+// where the factor 2^(m - m') is applied only if the maximum has changed.
+// Weights that are returned or rounded need m and l of the whole row: then the
+// keys are passed twice.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONBLOCK_H
+#define ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONBLOCK_H
+
+#include "AttentionBounds.h"
+#include "AttentionPacking.h"
+
+namespace mlir::rope {
+
+class AttentionBlock {
+public:
+  AttentionBlock(const AttentionTile &tile, AttentionBounds &bounds,
+                 const PackedKeysAndValues &packed, Temporaries &temporaries);
+
+  /// All of the block of rows from `firstQuery` on.
+  void emit(Value firstQuery);
+
+private:
+  /// What a pass over the keys computes.
+  enum class Pass { Online, Statistics, Weights };
+
+  /// A group of rows and a block of keys.
+  struct Group {
+    Value firstRow, firstKey;
+    /// Keys that a row of the group takes.
+    AttentionBounds::Range keys;
+    /// Columns of the scores that hold them, in whole vectors.
+    AttentionBounds::Range columns;
+    Value firstQuery, lastQuery;
+  };
+
+  bool isBase2() const;
+  bool needsTwoPasses() const;
+  /// Rows that there are, as a bound.
+  SmallVector<OpFoldResult> getRowEnd(Value firstRow);
+  Value getQueryOf(Value row);
+
+  void packQueries();
+  void initialize();
+  void emitPass(Pass pass);
+  void emitGroup(Value firstRow, Value firstKey, Pass pass);
+  Group makeGroup(Value firstRow, Value firstKey);
+  void finish();
+
+  // AttentionScores.cpp
+  void emitScores(const Group &group);
+  void emitSoftcap(const Group &group);
+  void emitMask(const Group &group);
+  void loadBias(const Group &group);
+  void emitExclusion(const Group &group);
+  void emitRounding(const Group &group);
+  /// Hands out scores of this kind if they are asked for.
+  void returnScores(const Group &group, ScoreKind kind, Pass pass);
+  /// x = change(x, row) for every vector of the group.
+  void changeScores(
+      const Group &group, ArrayRef<OpFoldResult> lower,
+      ArrayRef<OpFoldResult> upper,
+      function_ref<LaneValue(LaneValue, int64_t row, Value column)> change);
+
+  // AttentionSoftmax.cpp
+  void emitOnlineSoftmax(const Group &group, bool rescalesSums);
+  void emitWeights(const Group &group);
+  LaneValue emitExponential(LaneValue score, LaneValue maximum);
+  void emitOutput(const Group &group);
+
+  LaneValue roundToPrecision(LaneValue value);
+
+  const AttentionTile &tile;
+  AttentionBounds &bounds;
+  const PackedKeysAndValues &packed;
+  RowStage queryStage;
+  /// [row, lane], [row in the group, key in the block], [row, column].
+  Value queries, scores, sums;
+  /// [row]
+  Value maxima, totals;
+  /// Of the mask, as scores.
+  Value biases;
+  /// Where the output's rows are not side by side: in the layout.
+  Value outputStage;
+
+  Value firstQuery;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONBLOCK_H

@@ -1,0 +1,93 @@
+//===- AttentionPacking.h - Operands in the order of their use --*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Copies of keys, values and queries in the type of the kernel: rotated,
+// widened, keys transposed in panels, queries times the scale. A rotation is a
+// `rope.rotate` of the rows at hand into a small buffer of the element type.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONPACKING_H
+#define ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONPACKING_H
+
+#include "AttentionTile.h"
+
+namespace mlir::rope {
+
+/// What the kernel reads.
+struct PackedKeysAndValues {
+  /// [slot, panel, lane, key in the panel]
+  Value keys;
+  /// [slot, key, column] for each panel of columns
+  SmallVector<Value> values;
+  /// [slot, block of keys]: whether an element of v is not finite.
+  Value hasSpecialValues;
+};
+
+/// Rows of an operand: of heads from `head` on and a sequence from `first` on.
+struct RowSource {
+  Value buffer;
+  OpFoldResult batch, head, first;
+};
+
+/// Makes rows of one operand ready to be read by vectors.
+class RowStage {
+public:
+  /// `lanes` are counted from `firstLane` on by the rotation.
+  RowStage(const AttentionTile &tile, Value operand,
+           AttentionOp::Rotation rotation, int64_t firstLane, int64_t heads,
+           int64_t rows, Temporaries &temporaries);
+
+  /// `count` rows from `first` on of the heads from `head` on.
+  RowSource stage(OpFoldResult head, Value first, Value count);
+
+private:
+  const AttentionTile &tile;
+  Value operand;
+  AttentionOp::Rotation rotation;
+  int64_t firstLane, heads;
+  /// Null where rows are read where they are.
+  Value buffer;
+};
+
+class AttentionPacking {
+public:
+  AttentionPacking(const AttentionTile &tile, Temporaries &temporaries);
+
+  /// The keys and values of a block from `firstKey` on, of keys before `end`.
+  void packBlock(const PackedKeysAndValues &packed, Value firstKey,
+                 OpFoldResult end);
+
+private:
+  /// Lanes of a panel from `firstRow` of `count` rows on.
+  void packKeys(const RowSource &source, Value packed, int64_t firstLane,
+                int64_t lanes, Value panel, Value count, Value firstRow);
+  void packValues(const PackedKeysAndValues &packed, const RowSource &source,
+                  Value firstKey, Value count);
+
+  const AttentionTile &tile;
+  SmallVector<RowStage, 2> keyStages;
+  RowStage valueStage;
+};
+
+/// A vector of lanes of a row in the type of the kernel; those at `end` or
+/// behind are 0.
+LaneValue loadLanes(const AttentionTile &tile, const RowSource &source,
+                    Value head, Value row, Value lane, int64_t end);
+
+/// A view of rows of an operand or of the output.
+Value viewRows(const AttentionTile &tile, Value buffer, OpFoldResult batch,
+               OpFoldResult head, int64_t heads, OpFoldResult first,
+               OpFoldResult count);
+
+/// into = rope.rotate(rows) of a sequence from `first` on.
+void emitRotation(const AttentionTile &tile, Value rows, Value into,
+                  AttentionOp::Rotation rotation, int64_t firstLane,
+                  OpFoldResult first, OpFoldResult count);
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONPACKING_H

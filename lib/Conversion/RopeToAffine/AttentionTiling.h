@@ -1,0 +1,59 @@
+//===- AttentionTiling.h - The sizes of an attention's tiles ----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A row is a query of one of the heads that share keys and values. Blocks of
+// rows meet blocks of keys; the micro-kernel keeps `rows` times `vectors`
+// vectors of sums in registers. See "Blocks of an attention" in Rationale.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONTILING_H
+#define ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONTILING_H
+
+#include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include <numeric>
+
+namespace mlir::rope {
+
+/// What a core multiplies at once: the registers of `registers` vectors hold
+/// rows * vectors sums, `vectors` vectors of one operand and one entry of the
+/// other, broadcast. Each step loads rows + vectors of them for rows * vectors
+/// products, so that the shape with the best ratio is taken.
+struct RegisterBlock {
+  int64_t rows, vectors;
+};
+RegisterBlock getRegisterBlock(int64_t registers);
+
+struct AttentionTiling {
+  AttentionTiling(AttentionOp op, const RopeToAffineOptions &options);
+
+  /// Of scores, softmax and sums inside of the kernel.
+  FloatType type;
+  /// Of one vector.
+  int64_t lanes;
+  /// Rows and vectors of keys of the micro-kernel.
+  int64_t groupRows, panelVectors;
+  /// Keys that are multiplied at once, and keys of a block: its keys and values
+  /// stay in the second-level cache while all rows of a block meet them.
+  int64_t panelKeys, blockKeys;
+  /// Queries of a block of rows, and its rows with those that fill up the last
+  /// group.
+  int64_t blockQueries, blockRows;
+  /// The vectors of the columns of v that are multiplied at once.
+  SmallVector<int64_t> valuePanels;
+
+  unsigned getWidth() const { return FloatType(type).getWidth(); }
+  /// Of the sums of a row, in whole vectors.
+  int64_t getColumns() const {
+    return lanes *
+           std::accumulate(valuePanels.begin(), valuePanels.end(), int64_t(0));
+  }
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONTILING_H

@@ -1,0 +1,74 @@
+// RUN: rope-opt %s --convert-rope-to-affine --split-input-file | FileCheck %s --enable-var-scope
+// RUN: rope-opt %s --convert-rope-to-affine="vector-bits=256" --split-input-file | FileCheck %s --check-prefix=AVX2
+// RUN: rope-opt %s --convert-rope-to-affine="vector-bits=128 vector-registers=32" --split-input-file | FileCheck %s --check-prefix=NEON
+// RUN: rope-opt %s --convert-rope-to-affine="parallel" --split-input-file | FileCheck %s --check-prefix=PARALLEL
+
+// With 32 registers 6 rows of 4 vectors, with 16 registers 6 of 2; no
+// temporary depends on queries times keys.
+// CHECK-LABEL: func @causal
+// CHECK:         %[[KEYS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x8x64x64xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x512x64xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x2xi1>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x272xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
+// CHECK-NOT:     memref.alloc
+// A block of queries meets the keys up to its last one.
+// CHECK:         affine.for %[[QUERY:.*]] = 0 to 512 step 96
+// CHECK:           affine.for %{{.*}} = 0 to min #{{.*}}(%[[QUERY]]) step 256
+// CHECK:             affine.for %[[LANE:.*]] = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
+// CHECK-COUNT-4:       affine.vector_load %[[KEYS]]{{.*}} vector<16xf32>
+// CHECK-COUNT-24:      vector.fma
+// CHECK:               affine.yield
+// CHECK-COUNT-8: memref.dealloc
+// CHECK-NOT:     memref.dealloc
+// AVX2-LABEL:  func @causal
+// AVX2:          affine.for %{{.*}} = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){11}%[^ ]* = %[^ ]*}}) ->
+// AVX2-COUNT-12: vector.fma {{.*}} : vector<8xf32>
+// AVX2-NEXT:     affine.yield
+// NEON-LABEL:  func @causal
+// NEON:          affine.for %{{.*}} = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
+// NEON-COUNT-24: vector.fma {{.*}} : vector<4xf32>
+// NEON-NEXT:     affine.yield
+// PARALLEL-LABEL: func @causal
+// PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}) = (0, 0) to (12, 512) step (1, 256)
+// PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}) = (0, 0) to (12, 512) step (1, 96)
+func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: memref<1x12x512x64xf32>, %o: memref<1x12x512x64xf32>) {
+  rope.attention %q, %k, %v into %o causal : memref<1x12x512x64xf32>, memref<1x12x512x64xf32>, memref<1x12x512x64xf32> into memref<1x12x512x64xf32>
+  return
+}
+
+// -----
+
+// The queries of a group of heads are rows of one block: one row of keys is
+// loaded for four heads.
+// CHECK-LABEL: func @decode
+// CHECK:         affine.for %{{.*}} = 0 to 128 iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
+// CHECK-COUNT-16:  vector.fma
+// CHECK-NEXT:      affine.yield
+func.func @decode(%q: memref<1x32x1x128xbf16>, %k: memref<1x8x?x128xbf16>, %v: memref<1x8x?x128xbf16>, %o: memref<1x32x1x128xbf16>) {
+  rope.attention %q, %k, %v into %o : memref<1x32x1x128xbf16>, memref<1x8x?x128xbf16>, memref<1x8x?x128xbf16> into memref<1x32x1x128xbf16>
+  return
+}
+
+// -----
+
+// Lengths are loaded: the loops over keys are those of scf.
+// CHECK-LABEL: func @lengths
+// CHECK:         %[[LENGTH:.*]] = affine.load %{{.*}} : memref<2xindex>
+// CHECK:         scf.for
+func.func @lengths(%q: memref<2x4x8x64xf32>, %k: memref<2x4x?x64xf32>, %v: memref<2x4x?x80xf32>, %n: memref<2xindex>, %o: memref<2x4x8x80xf32>) {
+  rope.attention %q, %k, %v into %o causal kv_lengths(%n : memref<2xindex>) : memref<2x4x8x64xf32>, memref<2x4x?x64xf32>, memref<2x4x?x80xf32> into memref<2x4x8x80xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @negative_no_queries
+// CHECK-NEXT:    return
+func.func @negative_no_queries(%q: memref<2x4x0x64xf32>, %k: memref<2x4x8x64xf32>, %v: memref<2x4x8x64xf32>, %o: memref<2x4x0x64xf32>) {
+  rope.attention %q, %k, %v into %o : memref<2x4x0x64xf32>, memref<2x4x8x64xf32>, memref<2x4x8x64xf32> into memref<2x4x0x64xf32>
+  return
+}
