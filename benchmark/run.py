@@ -3,10 +3,12 @@
 
     benchmark/run.py build/bin/rope-bench-rotate [benchmark options]
     benchmark/run.py build/bin/rope-bench-sincos [benchmark options]
+    benchmark/run.py build/bin/rope-bench-attention [benchmark options]
 
 rope-bench-rotate: of rope.rotate to a copy or to reading and writing in place, and to the
 kernel by hand. rope-bench-sincos: of tables to writing as many bytes, and of rotations
-that make their tables to those whose tables are ready.
+that make their tables to those whose tables are ready. rope-bench-attention: of
+rope.attention to as many fused products in registers, and to reading keys and values.
 """
 
 import json
@@ -39,6 +41,16 @@ def print_angles(median):
         print("%-28s %12.2f %16s" % (name, time / 1000, "%.2f" % (time / base) if base else "-"))
 
 
+def print_attentions(median):
+    print("%-12s %12s %14s %10s" % ("shape", "time [us]", "/ products", "/ read"))
+    for name, time in sorted(median.items()):
+        shape, kind = name.split("/")
+        if kind == "rope":
+            products, read = median.get(shape + "/products"), median.get(shape + "/read")
+            print("%-12s %12.2f %14s %10s" % (shape, time / 1000, "%.2f" % (time / products) if products else "-",
+                                              "%.2f" % (time / read) if read else "-"))
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -47,7 +59,8 @@ def main():
     for entry in json.loads(output)["benchmarks"]:
         if entry.get("aggregate_name") == "median":
             median[entry["run_name"]] = entry["real_time"]
-    (print_angles if "sincos" in sys.argv[1] else print_rotations)(median)
+    printers = {"attention": print_attentions, "sincos": print_angles, "rotate": print_rotations}
+    next(printer for name, printer in printers.items() if name in sys.argv[1])(median)
 
 
 if __name__ == "__main__":

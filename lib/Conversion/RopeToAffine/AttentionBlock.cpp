@@ -172,7 +172,10 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
 
 void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
   Group group = makeGroup(firstRow, firstKey);
-  emitScores(group);
+  if (tile.tiling.isDirect)
+    emitDirectScores(group);
+  else
+    emitScores(group);
   returnScores(group, ScoreKind::Raw, pass);
   emitSoftcap(group);
   returnScores(group, ScoreKind::Capped, pass);
@@ -185,7 +188,11 @@ void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
   else
     emitOnlineSoftmax(group, /*rescalesSums=*/pass == Pass::Online);
   returnScores(group, ScoreKind::Weights, pass);
-  if (pass != Pass::Statistics)
+  if (pass == Pass::Statistics)
+    return;
+  if (tile.tiling.isDirect)
+    emitDirectOutput(group);
+  else
     emitOutput(group);
 }
 

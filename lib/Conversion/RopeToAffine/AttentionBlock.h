@@ -82,6 +82,11 @@ private:
   LaneValue emitExponential(LaneValue score, LaneValue maximum);
   void emitOutput(const Group &group);
 
+  // AttentionDirect.cpp
+  void emitDirectScores(const Group &group);
+  void emitDirectOutput(const Group &group);
+  RowSource getRowsOf(Value operand);
+
   LaneValue roundToPrecision(LaneValue value);
 
   const AttentionTile &tile;

@@ -16,10 +16,10 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Row i holds lane i of every row: for each bit of the numbers of rows and
-/// lanes, rows and lanes that differ in it are exchanged.
-static void transpose(SmallVectorImpl<Value> &rows, OpBuilder &builder,
-                      Location loc) {
+/// For each bit of the numbers of rows and lanes, rows and lanes that differ in
+/// it are exchanged.
+void rope::transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
+                            Location loc) {
   int64_t size = rows.size();
   for (int64_t bit = 1; bit < size; bit *= 2) {
     SmallVector<int64_t> low, high;
@@ -108,7 +108,7 @@ void AttentionPacking::packKeys(const RowSource &source, Value packed,
       row = arith::MinSIOp::create(builder, row, last);
       rows.push_back(loadLanes(tile, source, zero, row, lane, valid).get());
     }
-    transpose(rows, builder, builder.getLoc());
+    transposeVectors(rows, builder, builder.getLoc());
     return rows;
   };
   emitter.emitRange(
@@ -141,41 +141,19 @@ void AttentionPacking::packValues(const PackedKeysAndValues &packed,
   Value zero = emitter.getValue(tile.constant(0));
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
-  // 0 * v is not 0 where v is not finite.
-  Value products =
-      emitter
-          .emitReduction(
-              OpFoldResult(tile.constant(0)), OpFoldResult(count), 1,
-              tile.splat(0.0).get(),
-              [&](Value row, ValueRange args) {
-                LaneValue sum = tile.wrap(args[0]);
-                Value key = emitter.apply(a + b, {firstKey, row});
-                int64_t column = 0;
-                for (auto [panel, vectors] :
-                     llvm::zip_equal(packed.values, tile.tiling.valuePanels))
-                  for (int64_t i = 0; i < vectors; ++i) {
-                    int64_t end = column + width <= columns
-                                      ? width * (columns / width)
-                                      : columns;
-                    LaneValue v =
-                        loadLanes(tile, source, zero, row,
-                                  emitter.getValue(tile.constant(column)), end);
-                    emitter.store(v.get(), panel,
-                                  {tile.at(tile.slot), LaneIndex(key),
-                                   LaneIndex() + i * width});
-                    sum = v.fma(0.0, sum);
-                    column += width;
-                  }
-                return SmallVector<Value>{sum.get()};
-              })
-          .front();
-  Value total =
-      vector::ReductionOp::create(builder, vector::CombiningKind::ADD, products,
-                                  arith::FastMathFlags::reassoc);
-  Value isSpecial =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, total, total);
-  Value block =
-      emitter.apply(a.floorDiv(tile.tiling.blockKeys), OpFoldResult(firstKey));
-  emitter.store(isSpecial, packed.hasSpecialValues,
-                {tile.at(tile.slot), LaneIndex(block)});
+  emitter.emitFor(OpFoldResult(count), [&](Value row) {
+    Value key = emitter.apply(a + b, {firstKey, row});
+    int64_t column = 0, whole = columns / width * width;
+    for (auto [panel, vectors] :
+         llvm::zip_equal(packed.values, tile.tiling.valuePanels))
+      for (int64_t i = 0; i < vectors; ++i) {
+        LaneValue v = loadLanes(tile, source, zero, row,
+                                emitter.getValue(tile.constant(column)),
+                                column < whole ? whole : columns);
+        emitter.store(
+            v.get(), panel,
+            {tile.at(tile.slot), LaneIndex(key), LaneIndex() + i * width});
+        column += width;
+      }
+  });
 }

@@ -23,8 +23,6 @@ struct PackedKeysAndValues {
   Value keys;
   /// [slot, key, column] for each panel of columns
   SmallVector<Value> values;
-  /// [slot, block of keys]: whether an element of v is not finite.
-  Value hasSpecialValues;
 };
 
 /// Rows of an operand: of heads from `head` on and a sequence from `first` on.
@@ -72,6 +70,10 @@ private:
   SmallVector<RowStage, 2> keyStages;
   RowStage valueStage;
 };
+
+/// Row i becomes what was lane i of every row, of as many rows as lanes.
+void transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
+                      Location loc);
 
 /// A vector of lanes of a row in the type of the kernel; those at `end` or
 /// behind are 0.

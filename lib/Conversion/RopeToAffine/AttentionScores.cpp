@@ -45,15 +45,9 @@ void AttentionBlock::emitScores(const Group &group) {
         };
         Value column =
             emitter.apply(a * tiling.panelKeys - b, {panel, group.firstKey});
-        MicroKernel{tile,
-                    tiling.panelVectors,
-                    loadLeft,
-                    loadRight,
-                    scores,
-                    emitter.getValue(tile.constant(0)),
-                    column,
-                    /*accumulates=*/false}
-            .emit(tile.constant(0), tile.constant(tile.op.getHeadDim()));
+        MicroKernel(tile, tiling.panelVectors, loadLeft, loadRight, scores,
+                    emitter.getValue(tile.constant(0)), column)
+            .emitProduct(tile.constant(0), tile.constant(tile.op.getHeadDim()));
       });
 }
 

@@ -132,46 +132,26 @@ void AttentionBlock::emitWeights(const Group &group) {
 }
 
 void AttentionBlock::emitOutput(const Group &group) {
-  ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
   AffineExpr a, b;
-  bindDims(builder.getContext(), a, b);
-  auto emitSums = [&](bool skipsZeros) {
-    int64_t column = 0;
-    for (auto [panel, vectors] :
-         llvm::zip_equal(packed.values, tile.tiling.valuePanels)) {
-      Value values = panel;
-      auto loadLeft = [&](int64_t row, Value key) {
-        Value place = emitter.apply(a - b, {key, group.firstKey});
-        return emitter.load(scores, {LaneIndex() + row, LaneIndex(place)}, 1);
-      };
-      auto loadRight = [&](Value key, int64_t vector) {
-        return emitter.load(values,
-                            {tile.at(tile.slot), LaneIndex(key),
-                             LaneIndex() + vector * tile.tiling.lanes},
-                            tile.tiling.lanes);
-      };
-      MicroKernel{tile,
-                  vectors,
-                  loadLeft,
-                  loadRight,
-                  sums,
-                  group.firstRow,
-                  emitter.getValue(tile.constant(column)),
-                  /*accumulates=*/true,
-                  skipsZeros}
-          .emit(group.keys.lower, group.keys.upper);
-      column += vectors * tile.tiling.lanes;
-    }
-  };
-  Value block = emitter.apply(a.floorDiv(tile.tiling.blockKeys),
-                              OpFoldResult(group.firstKey));
-  Value isSpecial = emitter.load(packed.hasSpecialValues,
-                                 {tile.at(tile.slot), LaneIndex(block)}, 1);
-  OpBuilder::InsertionGuard guard(builder);
-  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/true);
-  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-  emitSums(/*skipsZeros=*/true);
-  builder.setInsertionPoint(branch.elseBlock()->getTerminator());
-  emitSums(/*skipsZeros=*/false);
+  bindDims(tile.builder().getContext(), a, b);
+  int64_t column = 0;
+  for (auto [panel, vectors] :
+       llvm::zip_equal(packed.values, tile.tiling.valuePanels)) {
+    Value values = panel;
+    auto loadLeft = [&](int64_t row, Value key) {
+      Value place = emitter.apply(a - b, {key, group.firstKey});
+      return emitter.load(scores, {LaneIndex() + row, LaneIndex(place)}, 1);
+    };
+    auto loadRight = [&](Value key, int64_t vector) {
+      return emitter.load(values,
+                          {tile.at(tile.slot), LaneIndex(key),
+                           LaneIndex() + vector * tile.tiling.lanes},
+                          tile.tiling.lanes);
+    };
+    MicroKernel(tile, vectors, loadLeft, loadRight, sums, group.firstRow,
+                emitter.getValue(tile.constant(column)))
+        .emitUpdate(group.keys.lower, group.keys.upper);
+    column += vectors * tile.tiling.lanes;
+  }
 }

@@ -6,6 +6,7 @@
 //
 #include "AttentionTiling.h"
 
+#include "LoopEmitter.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -49,6 +50,12 @@ static SmallVector<int64_t> cutIntoPanels(int64_t count, int64_t most) {
   return panels;
 }
 
+/// Whether keys and values need nothing but widening.
+static bool canReadInPlace(AttentionOp op) {
+  return !op.getKeyTables() && !op.getValueTables() && !op.getKeyTail() &&
+         hasUnitStrideLanes(op.getKey()) && hasUnitStrideLanes(op.getValue());
+}
+
 AttentionTiling::AttentionTiling(AttentionOp op,
                                  const RopeToAffineOptions &options)
     : type(getKernelType(op)) {
@@ -68,13 +75,19 @@ AttentionTiling::AttentionTiling(AttentionOp op,
 
   groupRows = registers.rows;
   blockQueries = std::max<int64_t>(1, kGroupsOfBlock * groupRows / group);
+  int64_t valueVectors = registers.vectors;
   if (ShapedType::isStatic(queries)) {
     blockQueries = std::clamp<int64_t>(queries, 1, blockQueries);
-    groupRows = std::min(groupRows, blockQueries * group);
+    int64_t rows = blockQueries * group;
+    isDirect = rows <= lanes && queries <= blockQueries && canReadInPlace(op);
+    groupRows = isDirect ? rows : std::min(groupRows, rows);
+    // Sums and a vector each of values beside one broadcast.
+    if (isDirect)
+      valueVectors = std::clamp<int64_t>(
+          (options.getVectorRegisters() - 1) / (rows + 1), 1, valueVectors);
   }
   blockRows = llvm::alignTo(blockQueries * group, groupRows);
 
-  valuePanels =
-      cutIntoPanels(llvm::divideCeil(op.getValueType().getDimSize(3), lanes),
-                    registers.vectors);
+  valuePanels = cutIntoPanels(
+      llvm::divideCeil(op.getValueType().getDimSize(3), lanes), valueVectors);
 }

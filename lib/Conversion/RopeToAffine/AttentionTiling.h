@@ -35,6 +35,9 @@ struct AttentionTiling {
   FloatType type;
   /// Of one vector.
   int64_t lanes;
+  /// All rows of a head of keys are one group, and keys and values are read
+  /// where they are: neither rotated nor with a tail, lanes side by side.
+  bool isDirect = false;
   /// Rows and vectors of keys of the micro-kernel.
   int64_t groupRows, panelVectors;
   /// Keys that are multiplied at once, and keys of a block: its keys and values

@@ -48,6 +48,8 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
         tile.builder(), tile.op.getLoc(), n.ceilDiv(unit), tile.keys);
   };
   PackedKeysAndValues packed;
+  if (tiling.isDirect)
+    return packed;
   packed.keys = temporaries.allocate({slots, inUnits(tiling.panelKeys),
                                       tile.constant(tile.op.getHeadDim()),
                                       tile.constant(tiling.panelKeys)},
@@ -56,8 +58,6 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
     packed.values.push_back(temporaries.allocate(
         {slots, tile.keys, tile.constant(vectors * tiling.lanes)},
         tiling.type));
-  packed.hasSpecialValues = temporaries.allocate(
-      {slots, inUnits(tiling.blockKeys)}, tile.builder().getI1Type());
   return packed;
 }
 
@@ -110,7 +110,9 @@ private:
     Temporaries temporaries(tile);
     PackedKeysAndValues packed =
         allocatePacked(tile, tile.constant(1), temporaries);
-    AttentionPacking packing(tile, temporaries);
+    std::optional<AttentionPacking> packing;
+    if (!tile.tiling.isDirect)
+      packing.emplace(tile, temporaries);
     AttentionBlock block(tile, bounds, packed, temporaries);
     tile.slot = tile.constant(0);
     OpFoldResult zero = tile.constant(0);
@@ -121,9 +123,10 @@ private:
           tile.constant(tile.op.getNumKvHeads()), [&](Value head) {
             tile.kvHead = head;
             OpFoldResult end = getPackedEnd(tile, bounds);
-            tile.emitter.emitRange(
-                zero, end, tile.tiling.blockKeys,
-                [&](Value key) { packing.packBlock(packed, key, end); });
+            if (packing)
+              tile.emitter.emitRange(
+                  zero, end, tile.tiling.blockKeys,
+                  [&](Value key) { packing->packBlock(packed, key, end); });
             tile.emitter.emitRange(zero, tile.queries, tile.tiling.blockQueries,
                                    [&](Value query) { block.emit(query); });
           });
@@ -150,9 +153,10 @@ private:
                                 own.deallocate();
                               });
       };
-      emitItems(end, tile.tiling.blockKeys, [&](Value key, Temporaries &own) {
-        AttentionPacking(tile, own).packBlock(packed, key, end);
-      });
+      if (!tile.tiling.isDirect)
+        emitItems(end, tile.tiling.blockKeys, [&](Value key, Temporaries &own) {
+          AttentionPacking(tile, own).packBlock(packed, key, end);
+        });
       emitItems(tile.queries, tile.tiling.blockQueries,
                 [&](Value query, Temporaries &own) {
                   AttentionBlock(tile, bounds, packed, own).emit(query);

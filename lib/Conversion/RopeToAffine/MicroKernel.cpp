@@ -11,30 +11,32 @@
 
 #include "MicroKernel.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
-void MicroKernel::emit(ArrayRef<OpFoldResult> lower,
-                       ArrayRef<OpFoldResult> upper) const {
-  LoopEmitter &emitter = tile.emitter;
-  int64_t rows = tile.tiling.groupRows, lanes = tile.tiling.lanes;
-  auto place = [&](int64_t r, int64_t j) -> SmallVector<LaneIndex> {
-    return {LaneIndex(row, 1, r), LaneIndex(column, 1, j * lanes)};
-  };
-  SmallVector<Value> inits;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t j = 0; j < vectors; ++j)
-      inits.push_back(accumulates ? emitter.load(sums, place(r, j), lanes)
-                                  : tile.splat(0.0).get());
-  SmallVector<Value> totals = emitter.emitReduction(
+SmallVector<LaneIndex> MicroKernel::placeOf(int64_t sum) const {
+  return {LaneIndex(row, 1, sum / vectors),
+          LaneIndex(column, 1, sum % vectors * tile.tiling.lanes)};
+}
+
+void MicroKernel::store(ArrayRef<Value> totals) const {
+  for (auto [sum, total] : llvm::enumerate(totals))
+    tile.emitter.store(total, sums, placeOf(sum));
+}
+
+SmallVector<Value> MicroKernel::emitSums(Bounds lower, Bounds upper,
+                                         ValueRange inits,
+                                         bool skipsZeros) const {
+  return tile.emitter.emitReduction(
       lower, upper, 1, inits, [&](Value k, ValueRange carried) {
         SmallVector<Value> right;
         for (int64_t j = 0; j < vectors; ++j)
           right.push_back(loadRight(k, j));
         SmallVector<Value> next;
-        for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t r = 0; r < tile.tiling.groupRows; ++r) {
           Value entry = loadLeft(r, k);
           Value left = tile.broadcast(entry).get();
           Value isZero;
@@ -54,7 +56,44 @@ void MicroKernel::emit(ArrayRef<OpFoldResult> lower,
         }
         return next;
       });
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t j = 0; j < vectors; ++j)
-      emitter.store(totals[r * vectors + j], sums, place(r, j));
+}
+
+void MicroKernel::emitProduct(Bounds lower, Bounds upper) const {
+  SmallVector<Value> zeros(tile.tiling.groupRows * vectors,
+                           tile.splat(0.0).get());
+  store(emitSums(lower, upper, zeros, /*skipsZeros=*/false));
+}
+
+/// Whether an element of these vectors is not finite: 0 times it is NaN.
+static Value emitHasSpecial(const AttentionTile &tile,
+                            ArrayRef<Value> vectors) {
+  // Several sums, so that none waits for all the others.
+  SmallVector<LaneValue> checks(std::min<size_t>(4, vectors.size()),
+                                tile.splat(0.0));
+  for (auto [i, vector] : llvm::enumerate(vectors)) {
+    LaneValue &check = checks[i % checks.size()];
+    check = tile.wrap(vector).fma(0.0, check);
+  }
+  for (LaneValue check : ArrayRef(checks).drop_front())
+    checks.front() = checks.front() + check;
+  Value total = vector::ReductionOp::create(
+      tile.builder(), vector::CombiningKind::ADD, checks.front().get(),
+      arith::FastMathFlags::reassoc);
+  return arith::CmpFOp::create(tile.builder(), arith::CmpFPredicate::UNO, total,
+                               total);
+}
+
+void MicroKernel::emitUpdate(Bounds lower, Bounds upper) const {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  SmallVector<Value> inits;
+  for (int64_t sum = 0; sum < tile.tiling.groupRows * vectors; ++sum)
+    inits.push_back(tile.emitter.load(sums, placeOf(sum), tile.tiling.lanes));
+  SmallVector<Value> totals =
+      emitSums(lower, upper, inits, /*skipsZeros=*/false);
+  Value isSpecial = emitHasSpecial(tile, totals);
+  store(totals);
+  OpBuilder::InsertionGuard guard(builder);
+  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  store(emitSums(lower, upper, inits, /*skipsZeros=*/true));
 }

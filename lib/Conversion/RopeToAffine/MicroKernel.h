@@ -11,22 +11,38 @@
 
 namespace mlir::rope {
 
-/// sums[row + r, column + j] (+)= sum_k left_rk right_kj for `groupRows` rows
+/// sums[row + r, column + j] = sum_k left_rk right_kj for `groupRows` rows
 /// and `vectors` vectors of columns.
-struct MicroKernel {
+class MicroKernel {
+public:
+  using LoadLeft = function_ref<Value(int64_t row, Value k)>;
+  using LoadRight = function_ref<Value(Value k, int64_t vector)>;
+
+  MicroKernel(const AttentionTile &tile, int64_t vectors, LoadLeft loadLeft,
+              LoadRight loadRight, Value sums, Value row, Value column)
+      : tile(tile), vectors(vectors), loadLeft(loadLeft), loadRight(loadRight),
+        sums(sums), row(row), column(column) {}
+
+  using Bounds = ArrayRef<OpFoldResult>;
+  /// Stores the sums for k in [max(lower), min(upper)).
+  void emitProduct(Bounds lower, Bounds upper) const;
+  /// Adds them to what is there. Entries of `left` that are 0 add nothing,
+  /// whatever `right` is: sums that are not finite are computed again, with a
+  /// test of each entry.
+  void emitUpdate(Bounds lower, Bounds upper) const;
+
+private:
+  SmallVector<Value> emitSums(Bounds lower, Bounds upper, ValueRange inits,
+                              bool skipsZeros) const;
+  SmallVector<LaneIndex> placeOf(int64_t sum) const;
+  void store(ArrayRef<Value> totals) const;
+
   const AttentionTile &tile;
   int64_t vectors;
   /// One entry, and one vector.
-  function_ref<Value(int64_t row, Value k)> loadLeft;
-  function_ref<Value(Value k, int64_t vector)> loadRight;
+  LoadLeft loadLeft;
+  LoadRight loadRight;
   Value sums, row, column;
-  /// Adds to what is there.
-  bool accumulates;
-  /// Entries of `left` that are 0 add nothing, whatever `right` is.
-  bool skipsZeros = false;
-
-  /// For k in [max(lower), min(upper)).
-  void emit(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper) const;
 };
 
 } // namespace mlir::rope

@@ -78,6 +78,11 @@ class Case:
         for element, x in ((self.q_element, self.query), (self.k_element, self.key), (self.v_element, self.value)):
             x[data.random(x.shape) < 0.1] = round_to(element, rng.choice([0.0, -0.0, 1e-40, -1e-7]))
 
+        if self.causal:
+            # A value that most rows must not take, among those that they do.
+            rows = self.value if self.layout == "bshd" else self.value.swapaxes(1, 2)
+            rows[:, -1, :, rng.randrange(rows.shape[3])] = numpy.nan
+
     def _starts(self, rng, queries, keys):
         """Pairs (s_g, t_g); the last sequences may be empty, and rows may be left over."""
         count = rng.randrange(1, 4)
