@@ -98,9 +98,12 @@ def main():
             failures += 1
             print("%s (mutation: %s): %s" % (program.name, program.mutation, wrong[program.name]), flush=True)
             if tools.keep_failures:
-                kind = wrong[program.name].split(":")[0]
+                # Nothing is smaller than a program without any rotation that misses one.
+                kind = wrong[program.name]
+                kind = kind if kind.startswith("MISSED") else kind.split(":")[0]
                 still_fails = lambda candidate: judge(tools, [candidate]).get(candidate.name, "").startswith(kind)
-                reduce_program(program, still_fails)
+                if kind != "MISSED: 0 rotations":
+                    reduce_program(program, still_fails)
                 os.makedirs(tools.keep_failures, exist_ok=True)
                 with open(os.path.join(tools.keep_failures, "%d.%s.mlir" % (tools.seed, program.name)), "w") as file:
                     file.write("// %s\n// mutation: %s\n%s" % (wrong[program.name].replace("\n", " "), program.mutation, program.text))

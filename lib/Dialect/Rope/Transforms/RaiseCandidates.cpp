@@ -75,7 +75,7 @@ makeCandidate(LaneEvaluator &evaluator, Value value, Operation *anchor,
     candidate.laneShape.push_back(*constant);
   }
   int64_t numLanes = candidate.getNumLanes();
-  if (numLanes < kMinLanes || numLanes > kMaxLanes || numLanes % 2 != 0)
+  if (numLanes < kMinLanes || numLanes > kMaxLanes)
     return std::nullopt;
   return candidate;
 }
