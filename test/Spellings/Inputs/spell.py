@@ -102,14 +102,27 @@ class Spelling:
         base = rng.choice([100.0, 10000.0, 500000.0])
         operation, sign = rng.choice([("mulf", -1), ("mulf", -1), ("divf", 1)])
         w = f.constant([float("%.9g" % base ** (sign * i / pairs)) for i in range(pairs)], [pairs], "f32")
-        if rng.random() < 0.5:
+        position = amap(2, ["d0"])
+        kind = rng.choice(["given", "given", "counted", "axes"])
+        if kind == "given":
             integer = rng.choice(["i32", "i64"])
             positions = f.argument([length], integer)
             lines = ["%%p = arith.sitofp %%i0 : %s to f32" % integer]
-        else:
+        elif kind == "counted":
             positions = f.constant(list(range(length)), [length], "i64")
             lines = ["%p = arith.sitofp %i0 : i64 to f32"]
-        return f.generic([positions, w], [amap(2, ["d0"]), amap(2, ["d1"])], [length, pairs], "f32",
+        else:
+            # Each frequency takes its position from one of several axes.
+            axes = rng.choice([2, 3])
+            pattern = rng.choice([[i * axes // pairs for i in range(pairs)], [i % axes for i in range(pairs)],
+                                  [rng.randrange(axes) for _ in range(pairs)]])
+            given = f.argument([axes, length], "i64")
+            positions = f.constant(pattern, [pairs], "i64")
+            position = amap(2, ["d1"])
+            lines = ["%row = linalg.index 0 : index", "%axis = arith.index_cast %i0 : i64 to index",
+                     "%%id = tensor.extract %s[%%axis, %%row] : %s" % (given.name, given.type),
+                     "%p = arith.sitofp %id : i64 to f32"]
+        return f.generic([positions, w], [position, amap(2, ["d1"])], [length, pairs], "f32",
                          lines + ["%%a = arith.%s %%p, %%i1 : f32" % operation, "%a"])
 
     def make_tables(self, pairs):

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Tensors whose elements are computed; those that a slice gives are made in
-// LaneViews.cpp.
+// LaneViews.cpp, those of integers in LanePositions.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -317,24 +317,6 @@ Value LaneMaterializer::makeProduct(ArrayRef<LaneSource> sources,
       });
 }
 
-/// A tensor of the program whose element at the symbols of `dims` is `index`.
-Value LaneMaterializer::nameInteger(IndexId index, ArrayRef<LeadingDim> dims) {
-  IndexContext &indices = evaluator.getIndices();
-  SmallVector<IndexId> at;
-  for (const LeadingDim &dim : dims)
-    at.push_back(indices.getSymbol(dim.symbol, dim.size));
-  for (const LaneEvaluator::Entry &entry : evaluator.getEntries())
-    if (entry.scalar.kind == LaneScalar::Kind::Integer &&
-        entry.scalar.index == index &&
-        evaluator.getIndexList(entry.indexList) == ArrayRef(at) &&
-        isAvailable(entry.value) &&
-        llvm::all_of(llvm::enumerate(dims), [&](auto it) {
-          return evaluator.getSize(entry.value, it.index()) == it.value().size;
-        }))
-      return entry.value;
-  return {};
-}
-
 Value LaneMaterializer::makePermuted(Value tensor, ArrayRef<int64_t> lanes) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t rank = type.getRank();
@@ -422,35 +404,6 @@ Value LaneMaterializer::makeCopy(Value source, ArrayRef<IndexId> at,
       dims, /*numLanes=*/-1, elementType, [&](ArrayRef<Value> loops, Value) {
         return makeElementAt(source, at, dims, loops, elementType);
       });
-}
-
-Value LaneMaterializer::makePositions(IndexId index,
-                                      ArrayRef<LeadingDim> dims) {
-  IndexContext &indices = evaluator.getIndices();
-  // Integer data, read in order: the tensor itself.
-  if (const IndexAtom *atom = indices.getAsAtom(index);
-      atom && atom->kind == IndexAtom::Kind::Data &&
-      isa<RankedTensorType>(atom->value.getType()) &&
-      isAvailable(atom->value) && atom->operands.size() == dims.size()) {
-    bool inOrder = llvm::all_of(llvm::enumerate(dims), [&](auto it) {
-      auto [position, dim] = it;
-      return atom->operands[position] ==
-                 indices.getSymbol(dim.symbol, dim.size) &&
-             evaluator.getSize(atom->value, position) == dim.size;
-    });
-    if (inOrder)
-      return atom->value;
-  }
-  Type type = builder.getI64Type();
-  Value made = makeGeneric(
-      dims, /*numLanes=*/-1, type, [&](ArrayRef<Value> loops, Value) -> Value {
-        Value position = makeIndex(index, dims, loops);
-        if (!position)
-          return {};
-        return arith::IndexCastOp::create(builder, loc, type, position);
-      });
-  // Functions of integers that nobody knows, but the program computes.
-  return made ? made : nameInteger(index, dims);
 }
 
 Value LaneMaterializer::makeColumns(ArrayRef<ExprId> columns,

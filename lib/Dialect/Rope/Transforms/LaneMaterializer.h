@@ -54,6 +54,9 @@ public:
                     ArrayRef<LeadingDim> dims, Type elementType);
   /// An uninitialized tensor; null where a size cannot be computed here.
   Value makeEmpty(ArrayRef<IndexId> sizes, Type elementType);
+  /// Whether the last indices of `index`, an element of `tensor`, are the
+  /// symbols of all `dims` in order, so that the tensor itself can be taken.
+  bool isReadInOrder(Value tensor, ArrayRef<LeadingDim> dims, IndexId index);
   /// An integer tensor of the values of `index`.
   Value makePositions(IndexId index, ArrayRef<LeadingDim> dims);
   /// `tensor` with lane `lanes[i]` of its last dimension as lane i.

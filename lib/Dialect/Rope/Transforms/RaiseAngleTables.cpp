@@ -20,103 +20,11 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// The number by which the position is multiplied or divided.
-static APFloat roundFrequency(const ExactReal &frequency,
-                              PositionAngle::Form form) {
-  if (form == PositionAngle::Form::Wide)
-    return frequency.round(APFloat::IEEEdouble());
-  if (form == PositionAngle::Form::Product || frequency.isZero())
-    return frequency.round(APFloat::IEEEsingle());
-  return (ExactReal(1) / frequency).round(APFloat::IEEEsingle());
-}
-
-/// The frequencies by formula where one gives the same numbers, else as a
-/// table; null where they are none that the dialect has (infinite, tiny).
-FrequenciesAttr RotationRaiser::nameFrequencies(ArrayRef<double> frequencies,
-                                                PositionAngle::Form form) {
-  MLIRContext *context = builder.getContext();
-  int64_t numPairs = frequencies.size();
-  auto make = [&](double base, FrequencyScalingAttrInterface scaling) {
-    // Not an error of the program: it only has no name here.
-    ScopedDiagnosticHandler silent(context,
-                                   [](Diagnostic &) { return success(); });
-    auto emit = [&] { return emitError(UnknownLoc::get(context)); };
-    return FrequenciesAttr::getChecked(function_ref<InFlightDiagnostic()>(emit),
-                                       context, 2 * numPairs, APFloat(base),
-                                       scaling);
-  };
-  auto hasValues = [&](FrequenciesAttr attr) {
-    return llvm::all_of(
-        llvm::zip_equal(attr.getExact(), frequencies), [&](auto pair) {
-          auto [exact, frequency] = pair;
-          return roundFrequency(exact, form) ==
-                 roundFrequency(ExactReal(APFloat(frequency)), form);
-        });
-  };
-  // w_i = base^(-2i/dim) gives the base from the last frequency; models have
-  // bases of few digits.
-  double last = frequencies.back();
-  if (numPairs > 1 && last > 0.0 && last < 1.0) {
-    double exponent = -static_cast<double>(numPairs) / (numPairs - 1);
-    double estimate = std::pow(last, exponent);
-    double magnitude = std::pow(10.0, std::floor(std::log10(estimate)) - 3);
-    double base = std::round(estimate / magnitude) * magnitude;
-    if (base > 1.0) {
-      FrequenciesAttr attr = make(base, DefaultScalingAttr::get(context));
-      if (attr && hasValues(attr))
-        return attr;
-    }
-  }
-  DenseElementsAttr table;
-  if (form == PositionAngle::Form::Product) {
-    SmallVector<float> values(frequencies.begin(), frequencies.end());
-    table = DenseElementsAttr::get(
-        RankedTensorType::get({numPairs}, builder.getF32Type()),
-        ArrayRef<float>(values));
-  } else {
-    table = DenseElementsAttr::get(
-        RankedTensorType::get({numPairs}, builder.getF64Type()), frequencies);
-  }
-  return make(FrequenciesAttr::kDefaultBase,
-              TableScalingAttr::get(context, cast<DenseFPElementsAttr>(table)));
-}
-
-/// The leading dimensions that positions depend on; those that index a tensor
-/// of positions in order, with dimensions of one element among them, if there
-/// is one.
-static SmallVector<int64_t> getPositionDims(LaneEvaluator &evaluator,
-                                            IndexId position,
-                                            ArrayRef<LeadingDim> leadingDims) {
-  IndexContext &indices = evaluator.getIndices();
-  const IndexAtom *atom = indices.getAsAtom(position);
-  if (atom && atom->kind == IndexAtom::Kind::Data &&
-      isa<RankedTensorType>(atom->value.getType())) {
-    SmallVector<int64_t> inOrder;
-    SmallVector<IndexId> operands(atom->operands.begin(), atom->operands.end());
-    Value value = atom->value;
-    for (auto [dim, leading] : llvm::enumerate(leadingDims)) {
-      size_t next = inOrder.size();
-      if (next < operands.size() &&
-          operands[next] == indices.getSymbol(leading.symbol, leading.size) &&
-          evaluator.getSize(value, next) == leading.size)
-        inOrder.push_back(dim);
-    }
-    if (inOrder.size() == operands.size())
-      return inOrder;
-  }
-  SmallVector<int64_t> used;
-  uint64_t symbols = indices.getSymbols(position);
-  for (auto [dim, leading] : llvm::enumerate(leadingDims))
-    if (symbols >> leading.symbol & 1)
-      used.push_back(dim);
-  return used;
-}
-
 namespace {
 /// What all entries of two tables have in common.
 struct AngleEntries {
   PositionAngle::Form form;
-  IndexId position;
+  PositionAxes axes;
   SmallVector<double> frequencies;
   /// Of rope.sincos, and what is done to its results.
   Type elementType;
@@ -135,7 +43,17 @@ static bool isIdentity(const RotationPair &pair) {
          pair.sinFirst.coefficient == 0.0;
 }
 
-/// None where the entries are not cosine and sine of one position's angles.
+/// With the position of a neighbour where there is none.
+static SmallVector<IndexId>
+completePositions(ArrayRef<std::optional<IndexId>> positions) {
+  IndexId last = **llvm::find_if(
+      positions, [](std::optional<IndexId> known) { return known; });
+  return llvm::map_to_vector(positions, [&](std::optional<IndexId> known) {
+    return last = known.value_or(last);
+  });
+}
+
+/// None where the entries are not cosine and sine of angles of positions.
 static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
                                                    const RotationMatch &match) {
   LaneExprContext &exprs = evaluator.getExprs();
@@ -158,10 +76,15 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
     if (!angle)
       return std::nullopt;
 
-    AngleEntries entry{
-        angle->form,         angle->position, {},
-        cos->type,           cos->wrappers,   cosTerm.coefficient,
-        sinTerm.coefficient, cosTerm.type,    {}};
+    AngleEntries entry{angle->form,
+                       {},
+                       {},
+                       cos->type,
+                       cos->wrappers,
+                       cosTerm.coefficient,
+                       sinTerm.coefficient,
+                       cosTerm.type,
+                       {}};
     // One conversion to a narrower type is what rope.sincos does itself.
     if (!entry.wrappers.empty() &&
         entry.wrappers.front().kind == TrigEntry::Wrapper::Kind::Round) {
@@ -181,8 +104,7 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
     bool sameForm =
         all->form == entry.form || (all->form != PositionAngle::Form::Wide &&
                                     entry.form != PositionAngle::Form::Wide);
-    if (!sameForm || all->position != entry.position ||
-        all->elementType != entry.elementType ||
+    if (!sameForm || all->elementType != entry.elementType ||
         all->wrappers != entry.wrappers || all->scale != entry.scale ||
         all->sinScale != entry.sinScale)
       return std::nullopt;
@@ -192,12 +114,15 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
   if (!all || std::abs(all->scale) != std::abs(all->sinScale) ||
       all->scale < 0.0)
     return std::nullopt;
+  // A pair that is not rotated is at any position.
+  SmallVector<std::optional<IndexId>> positions;
   for (const RotationPair &pair : match.pairs) {
     LaneTerm rest{1.0, {}, all->productType};
     if (isIdentity(pair)) {
       if (all->scale != 1.0 || !all->wrappers.empty())
         return std::nullopt;
       all->frequencies.push_back(0.0);
+      positions.push_back(std::nullopt);
     } else {
       ExprId trig = *getTrigFactor(exprs, pair.cosFirst.factors);
       PositionAngle angle = *getPositionAngle(exprs, evaluator.getIndices(),
@@ -208,6 +133,7 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
           APFloat(angle.frequency).getExactLog2Abs() == INT_MIN)
         return std::nullopt;
       all->frequencies.push_back(angle.frequency);
+      positions.push_back(angle.position);
       for (ExprId factor : pair.cosFirst.factors)
         if (factor != trig)
           rest.factors.push_back(factor);
@@ -217,6 +143,11 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
   if (llvm::all_of(all->factors,
                    [](const LaneTerm &rest) { return rest.factors.empty(); }))
     all->factors.clear();
+  std::optional<PositionAxes> axes =
+      getPositionAxes(evaluator, completePositions(positions));
+  if (!axes)
+    return std::nullopt;
+  all->axes = std::move(*axes);
   return all;
 }
 
@@ -232,22 +163,22 @@ static AccuracyKind getAngleAccuracy(AccuracyKind accuracy,
 
 /// rope.sincos of some positions, shared by all who need it.
 SinCosOp RotationRaiser::getSinCos(LaneMaterializer &materializer,
-                                   Operation *anchor, IndexId position,
+                                   Operation *anchor, const PositionAxes &axes,
                                    ArrayRef<LeadingDim> dims, Type elementType,
                                    FrequenciesAttr frequencies,
                                    AccuracyKind angleAccuracy) {
   for (const SinCos &known : sincosOps)
-    if (known.position == position && known.frequencies == frequencies &&
+    if (known.axes == axes && known.frequencies == frequencies &&
         known.elementType == elementType && known.accuracy == angleAccuracy &&
         dominance.properlyDominates(known.op, anchor))
       return known.op;
-  Value positions = materializer.makePositions(position, dims);
+  Value positions =
+      makePositions(materializer, builder, anchor->getLoc(), axes, dims);
   if (!positions)
     return {};
   auto sincos = SinCosOp::create(builder, anchor->getLoc(), positions,
                                  elementType, frequencies, angleAccuracy);
-  sincosOps.push_back(
-      {position, frequencies, elementType, angleAccuracy, sincos});
+  sincosOps.push_back({axes, frequencies, elementType, angleAccuracy, sincos});
   return sincos;
 }
 
@@ -335,7 +266,8 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
   std::optional<AngleEntries> entries = getAngleEntries(evaluator, match);
   if (!entries)
     return std::nullopt;
-  FrequenciesAttr named = nameFrequencies(entries->frequencies, entries->form);
+  FrequenciesAttr named = frequencyNames.get(
+      builder.getContext(), entries->frequencies, entries->form, entries->axes);
   if (!named)
     return std::nullopt;
   // A factor that is applied in a wider type than the tables have.
@@ -350,14 +282,14 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
   Tables tables;
   tables.inverse = entries->sinScale < 0.0;
   tables.along =
-      getPositionDims(evaluator, entries->position, candidate.leadingDims);
+      getPositionDims(evaluator, entries->axes, candidate.leadingDims);
   SmallVector<LeadingDim> dims;
   for (int64_t dim : tables.along)
     dims.push_back(candidate.leadingDims[dim]);
   Operation *anchor = candidate.anchor;
-  SinCosOp sincos = getSinCos(materializer, anchor, entries->position, dims,
-                              entries->elementType, named,
-                              getAngleAccuracy(*accuracy, entries->form));
+  SinCosOp sincos =
+      getSinCos(materializer, anchor, entries->axes, dims, entries->elementType,
+                named, getAngleAccuracy(*accuracy, entries->form));
   if (!sincos)
     return std::nullopt;
   tables.cos = sincos.getCos();

@@ -7,7 +7,9 @@
 #ifndef ROPE_LIB_DIALECT_ROPE_TRANSFORMS_ROTATIONRAISER_H
 #define ROPE_LIB_DIALECT_ROPE_TRANSFORMS_ROTATIONRAISER_H
 
+#include "FrequencyNames.h"
 #include "LaneMaterializer.h"
+#include "PositionAxes.h"
 #include "Rope/Analysis/TrigEntry.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 
@@ -96,10 +98,8 @@ private:
   nameFactors(ArrayRef<SmallVector<ExprId, 4>> lanes, ArrayRef<LeadingDim> dims,
               Type productType, SmallVectorImpl<double> &coefficients,
               LaneMaterializer &materializer, Type widest);
-  FrequenciesAttr nameFrequencies(ArrayRef<double> frequencies,
-                                  PositionAngle::Form form);
   SinCosOp getSinCos(LaneMaterializer &materializer, Operation *anchor,
-                     IndexId position, ArrayRef<LeadingDim> dims,
+                     const PositionAxes &axes, ArrayRef<LeadingDim> dims,
                      Type elementType, FrequenciesAttr frequencies,
                      AccuracyKind angleAccuracy);
   SmallVector<int64_t> getTableDims(const RotationCandidate &candidate,
@@ -108,7 +108,7 @@ private:
 
   /// rope.sincos ops by what they compute.
   struct SinCos {
-    IndexId position;
+    PositionAxes axes;
     FrequenciesAttr frequencies;
     Type elementType;
     AccuracyKind accuracy;
@@ -122,6 +122,7 @@ private:
   /// Of the tables that are made; none keeps those of the program.
   std::optional<AccuracyKind> accuracy;
   SmallVector<SinCos> sincosOps;
+  FrequencyNames frequencyNames;
   std::string refusal;
 };
 
