@@ -83,7 +83,8 @@ makeCandidate(LaneEvaluator &evaluator, Value value, Operation *anchor,
 /// Values in the body of a structured op, over its loops.
 static void addBodyCandidates(LaneEvaluator &evaluator, linalg::GenericOp op,
                               SmallVectorImpl<RotationCandidate> &candidates) {
-  if (op.getNumLoops() > kMaxRank || !op.hasPureTensorSemantics())
+  if (op.getNumLoops() > kMaxRank || !op.hasPureTensorSemantics() ||
+      op->use_empty())
     return;
   SmallVector<std::optional<IndexId>> known(op.getNumLoops());
   for (OpOperand &operand : op->getOpOperands()) {
