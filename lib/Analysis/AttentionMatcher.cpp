@@ -108,7 +108,8 @@ std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
   if (match.sink) {
     if (base != 1.0)
       stripFactors(scores, base);
-    splitShift(scores);
+    if (std::optional<ExprId> shift = splitShift(scores))
+      noteShift(*shift, match);
   }
   if (!matchScore(scores, base, match))
     return std::nullopt;
@@ -331,6 +332,8 @@ bool AttentionMatcher::matchScore(ExprId id, double coefficient,
     // A sink is compared with the scores as they are.
     if (match.sink || !isRowNumber(other))
       match.biases.push_back({other, coefficient});
+    else
+      noteShift(other, match);
     return matchScore(product, coefficient, match);
   }
   case LaneExpr::Kind::Reduction:

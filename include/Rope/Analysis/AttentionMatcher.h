@@ -53,6 +53,9 @@ struct AttentionMatch {
   SmallVector<KeyCondition, 2> conditions;
   /// The score of a key that has no value.
   std::optional<ExprId> sink;
+  /// Whether a number of the row, such as its maximum, is subtracted before the
+  /// exponential. Without one, exp of a low number is zero in every row.
+  bool isShifted = false;
 };
 
 class AttentionMatcher {
@@ -97,6 +100,9 @@ private:
   bool hasProduct(ExprId id);
   /// Whether `id` is a number of the whole row, such as its maximum.
   bool isRowNumber(ExprId id);
+  void noteShift(ExprId shift, AttentionMatch &match) {
+    match.isShifted |= exprs.get(shift).kind != LaneExpr::Kind::Constant;
+  }
   bool dependsOnKey(ExprId id) { return exprs.getSymbols(id) & keyBit; }
   bool miss(const Twine &reason) {
     nearMiss = reason.str();

@@ -71,7 +71,9 @@ def check(args, number, mutated):
     after, error = run(args, raised, arrays)
     if error:
         return "raised: " + error
-    difference = numpy.max(numpy.abs(before - after), initial=0.0)
+    # A row without keys is zero, where a program without a guard divides zero by zero.
+    expected = numpy.where(numpy.isnan(before), 0.0, before)
+    difference = numpy.max(numpy.abs(expected - after), initial=0.0)
     return None if difference <= TOLERANCE else "differs by %g" % difference
 
 

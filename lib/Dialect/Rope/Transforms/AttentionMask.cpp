@@ -105,8 +105,10 @@ AttentionMaskBuilder::build(const AttentionMatch &match,
     added.push_back(bias);
   }
 
-  // A finite number excludes only where the row has another key.
-  bool hasKeys = terms.empty() && hasKeyByPosition(conditions, layout);
+  // A finite number excludes only where the row has another key, or where its
+  // exponential is zero because nothing is subtracted.
+  bool hasKeys = !match.isShifted ||
+                 (terms.empty() && hasKeyByPosition(conditions, layout));
   SmallVector<KeyCondition> excluding;
   for (auto [condition, bias] : llvm::zip_equal(conditions, added)) {
     if (!condition.replacement ||
