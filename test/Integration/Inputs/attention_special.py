@@ -1,0 +1,68 @@
+"""rope.attention on special values: both pipelines give NaN and infinities in the same
+places, and numbers within 1e-4 elsewhere. Scores of one row differ by thousands, so that
+most weights are 0 or 1."""
+
+import argparse
+import sys
+
+import numpy
+
+from run_arrays import run
+
+PIPELINES = {"reference": "reference", "cpu": "cpu"}
+SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70)}
+LANES = 16
+
+
+def make_case(shape, special, clauses):
+    heads, kv_heads, queries, keys = shape
+    data = numpy.random.default_rng(1)
+    q, k, v = (data.uniform(-1, 1, size).astype(numpy.float32) for size in
+               ((1, heads, queries, LANES), (1, kv_heads, keys, LANES), (1, kv_heads, keys, LANES)))
+    # The last key is excluded from all but the last query where it is causal.
+    if special == "query":
+        q[0, 0, 0, 0], q[0, 1, -1, 3] = numpy.nan, numpy.inf
+    elif special == "key":
+        k[0, 0, -1, :] = [numpy.nan, numpy.inf] * (LANES // 2)
+        k[0, 0, 1, 2] = numpy.inf
+    elif special == "value":
+        v[0, 0, -1, :4] = [numpy.nan, numpy.inf, -numpy.inf, 1]
+    else:
+        q *= 1e4
+    kinds = ["tensor<1x%sx%sx%dxf32>" % (*x.shape[1:3], LANES) for x in (q, k, v)]
+    past = ", %p: index" if "past" in clauses else ""
+    text = "func.func @main(%%q: %s, %%k: %s, %%v: %s%s) -> %s {\n" % (*kinds, past, kinds[0])
+    text += "  %%r = rope.attention %%q, %%k, %%v%s : %s, %s, %s\n  return %%r : %s\n}\n" % (clauses, *kinds, kinds[0])
+    inputs = [("f32", x) for x in (q, k, v)]
+    if past:
+        inputs.append(("index", numpy.asarray(keys - queries)))
+    return text, inputs
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rope-run", required=True)
+    parser.add_argument("--work", required=True)
+    args = parser.parse_args()
+    failures = cases = 0
+    for shape_name, shape in SHAPES.items():
+        for special in ("query", "key", "value", "huge"):
+            for clauses in ("", " causal past(%p)", " causal"):
+                name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
+                text, inputs = make_case(shape, special, clauses)
+                got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, ["f32"], textual)[0]
+                       for pipeline, textual in PIPELINES.items()}
+                for pipeline in list(PIPELINES)[1:]:
+                    cases += 1
+                    if not numpy.allclose(got[pipeline], got["reference"], rtol=0, atol=1e-4, equal_nan=True):
+                        wrong = ~numpy.isclose(got[pipeline], got["reference"], rtol=0, atol=1e-4, equal_nan=True)
+                        print("FAIL %s.%s: %d of %d, first %s: %s, %s" % (
+                            name, pipeline, wrong.sum(), wrong.size, numpy.argwhere(wrong)[0],
+                            got[pipeline][wrong][0], got["reference"][wrong][0]))
+                        failures += 1
+    print("%d cases, %d failures" % (cases, failures))
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
