@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 import npy
-from mutate_models import mutate, read_module
+from mutate_models import MUTATIONS, mutate, read_module
 
 # Relative to the largest number of a result: f32 sums in another order; narrow
 # types, which the program rounds after every product and we round once.
@@ -142,6 +142,7 @@ def main():
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--mutants", type=int, default=200, help="mutants made")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count-only", action="store_true", help="run nothing, print what the kinds of mutations make")
     parser.add_argument("--option", default="", help="options of rope-raise")
     parser.add_argument("--prepare", action="append", default=[], help="passes before both")
     parser.add_argument("cases", nargs="+")
@@ -150,14 +151,14 @@ def main():
 
     rng = random.Random(args.seed)
     modules = {case: read_module(os.path.join(args.models, case, "module.mlir")) for case in args.cases}
-    mutants, origin = {}, {}
+    mutants, origin, kinds = {}, {}, {}
     for number in range(args.mutants):
         case = args.cases[number % len(args.cases)]
-        text = mutate(rng, modules[case])
-        if text:
+        mutant = mutate(rng, modules[case])
+        if mutant:
             name = "m%d" % number
-            mutants[name] = text.replace("@main(", "@%s(" % name)
-            origin[name] = case
+            mutants[name] = mutant[0].replace("@main(", "@%s(" % name)
+            origin[name], kinds[name] = case, mutant[1]
     plain = raise_all(args, mutants, args.prepare)
     raised = raise_all(args, {name: mutants[name] for name in plain}, args.prepare + ["--rope-raise" + args.option])
     if raised is None:
@@ -172,7 +173,7 @@ def main():
         print("LOST: %s of %s does not survive rope-raise\n%s" % (name, origin[name], plain[name]))
     for case in args.cases:
         names = [name for name in chosen if origin[name] == case]
-        if not names:
+        if not names or args.count_only:
             continue
         inputs = random_inputs(args, rng, case, case)
         for start in range(0, len(names), 8):
@@ -208,7 +209,11 @@ def main():
                     off, where = difference(found[name + "_o"], found[name + "_r"], again[name + "_o"])
                 if off > 1.0:
                     failures += 1
-                    print("UNSOUND: %s of %s: %s (%g tolerances)\n%s\n%s" % (name, case, where, off, plain[name], raised[name]))
+                    print("UNSOUND: %s of %s by %s: %s (%g tolerances)\n%s\n%s" % (
+                        name, case, ", ".join(kinds[name]), where, off, plain[name], raised[name]))
+    for kind in sorted({mutation.__name__ for mutation in MUTATIONS}):
+        count = lambda names: sum(kind in kinds[name] for name in names)
+        print("  %-22s %5d made %5d verify %5d raised" % (kind, count(mutants), count(plain), count(chosen)))
     print("%d mutants, %d verify, %d raised, %d run, %d skipped, %d failures" %
           (len(mutants), len(plain), len(chosen), ran, skipped, failures))
     return failures != 0
