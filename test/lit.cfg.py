@@ -1,6 +1,7 @@
 """How lit runs the tests of rope. The suite in Unit/ runs the gtest cases."""
 
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -33,7 +34,7 @@ config.substitutions += [
 ]
 llvm_config.add_tool_substitutions(
     [ToolSubst(name) for name in ("rope-opt", "mlir-opt", "mlir-tblgen", "FileCheck", "not", "count")]
-    + [ToolSubst("rope-run", unresolved="ignore")],
+    + [ToolSubst(name, unresolved="ignore") for name in ("rope-compile", "rope-run")],
     [config.rope_tools_dir, config.llvm_tools_dir])
 
 # What a machine may lack: tests that need it say REQUIRES and are counted as
@@ -42,6 +43,9 @@ if os.path.isdir(shared_dir):
     config.available_features.add("shared")
 if os.path.exists(os.path.join(config.llvm_tools_dir, "clang-format")):
     config.available_features.add("clang-format")
+for tool in ("ptxas", "nvdisasm", "spirv-val"):
+    if shutil.which(tool, path=config.environment["PATH"]):
+        config.available_features.add(tool)
 if subprocess.call([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL) == 0:
     config.available_features.add("numpy")
 

@@ -58,7 +58,7 @@ static void addMathLowering(OpPassManager &pm) {
   pm.addPass(createConvertMathToLibmPass());
 }
 
-void rope::addLowerToLLVM(OpPassManager &pm, bool parallel) {
+void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   pm.addPass(createExpandStridedCopies());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandOpsPass());
@@ -76,7 +76,10 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel) {
   pm.addPass(createConvertVectorToSCFPass());
   addMathLowering(pm);
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertToLLVMPass());
+  if (hasLaunches)
+    pm.addPass(createGpuToLLVMConversionPass());
+  else
+    pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

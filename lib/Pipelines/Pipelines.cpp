@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `rope-reference-pipeline`, `rope-cpu-pipeline` and `rope-simplify-pipeline`.
+// `rope-reference-pipeline`, `rope-cpu-pipeline`, `rope-gpu-pipeline` and
+// `rope-simplify-pipeline`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,17 +54,21 @@ void rope::buildSimplifyPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
 }
 
-void rope::buildCpuPipeline(OpPassManager &pm,
-                            const CpuPipelineOptions &options) {
-  addRaising(pm, options.raise, options.algebraic);
-  // What is not ours should not be slow: one loop nest for a chain of
-  // elementwise ops.
+/// What is not ours should not be slow: one loop nest for a chain of
+/// elementwise ops.
+static void addElementwiseFusion(OpPassManager &pm) {
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
-  pm.addPass(createSeparateInits());
+  pm.addPass(rope::createSeparateInits());
   pm.addPass(createLinalgElementwiseOpFusionPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+}
+
+void rope::buildCpuPipeline(OpPassManager &pm,
+                            const CpuPipelineOptions &options) {
+  addRaising(pm, options.raise, options.algebraic);
+  addElementwiseFusion(pm);
   addBufferization(pm);
   // What has no loops of its own, in place.
   ConvertRopeToLinalgOptions others;
@@ -83,6 +88,23 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   addLowerToLLVM(pm, options.parallel);
 }
 
+void rope::buildGpuPipeline(OpPassManager &pm,
+                            const GpuPipelineOptions &options) {
+  addRaising(pm, options.raise, options.algebraic);
+  addElementwiseFusion(pm);
+  addBufferization(pm);
+  ConvertRopeToGPUOptions kernels;
+  kernels.target = options.target;
+  kernels.chip = options.getChip();
+  kernels.blockSize = options.blockSize;
+  kernels.distinctArguments = options.distinctArguments;
+  pm.addPass(createConvertRopeToGPU(kernels));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  addKernelsToBinary(pm, options);
+  addLowerToLLVM(pm, /*parallel=*/false, /*hasLaunches=*/true);
+}
+
 void rope::registerRopePipelines() {
   PassPipelineRegistration<>(
       "rope-reference-pipeline",
@@ -92,6 +114,10 @@ void rope::registerRopePipelines() {
       "rope-cpu-pipeline",
       "Lowers rope ops to loops of vectors, and everything to LLVM",
       buildCpuPipeline);
+  PassPipelineRegistration<GpuPipelineOptions>(
+      "rope-gpu-pipeline",
+      "Lowers rope ops to GPU kernels, and everything else to LLVM on the host",
+      buildGpuPipeline);
   PassPipelineRegistration<SimplifyPipelineOptions>(
       "rope-simplify-pipeline",
       "Recognises rotations, simplifies them, and writes them in stock "

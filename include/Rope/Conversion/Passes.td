@@ -77,4 +77,48 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "lowers bufferized rope ops to GPU kernels and their launches";
+  let description = [{
+    Each memref form becomes a `gpu.launch_func` of a kernel in the
+    `gpu.module @rope_kernels`. The kernels are the same for all targets but for
+    what the options say: buffers come as flat `memref<?xunit>`, where a unit is
+    what a thread accesses at a time, up to 128 bits, and elements of 16 bits in
+    words of two; then the sizes and strides that are known at run time only.
+
+    A unit is as wide as the sizes and the layout allow, and so must the first
+    element of a buffer be aligned: to 16 bytes for a row-major buffer whose
+    rows are a multiple of them. An offset that is known at run time only, or
+    rows of odd length, make units of one element.
+
+    `rope.rotate`: a block takes a position and its threads a grid of chunks of
+    pairs by groups of heads, so that a table entry is loaded once for all heads
+    of a group. Rotations that follow each other, of other heads by the same
+    tables (queries and keys), become one launch.
+
+    The pass fails at the first op that it cannot lower, with an error there,
+    and leaves the module as it was: ops on tensors (bufferize first), and
+    buffers whose lanes do not lie side by side.
+  }];
+  let options = [
+    Option<"target", "target", "GpuTarget", "GpuTarget::NVPTX",
+           "Who compiles the kernels",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::GpuTarget::NVPTX, "nvptx", "NVIDIA"),
+               clEnumValN(::mlir::rope::GpuTarget::AMDGPU, "amdgpu", "AMD"),
+               clEnumValN(::mlir::rope::GpuTarget::Vulkan, "vulkan",
+                          "any, through SPIR-V"))}]>,
+    Option<"chip", "chip", "std::string", "\"\"",
+           "The chip, where kernels depend on it: gfx950 rounds to bf16 in one "
+           "instruction">,
+    Option<"blockSize", "block-size", "unsigned", "0",
+           "Threads a block, at most; 0 is 64">,
+    Option<"distinctArguments", "distinct-arguments", "bool", "false",
+           "Buffers that are arguments of a function do not overlap">];
+  let dependentDialects = [
+    "affine::AffineDialect", "arith::ArithDialect", "gpu::GPUDialect",
+    "LLVM::LLVMDialect", "math::MathDialect", "memref::MemRefDialect",
+    "scf::SCFDialect", "vector::VectorDialect"];
+}
+
 #endif // ROPE_CONVERSION_PASSES

@@ -11,6 +11,7 @@
 #ifndef ROPE_PIPELINES_PASSES_H
 #define ROPE_PIPELINES_PASSES_H
 
+#include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::rope {

@@ -88,4 +88,33 @@ def SeparateInits : Pass<"rope-separate-inits"> {
   let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 
+def AttachGpuTarget : Pass<"rope-attach-gpu-target", "::mlir::ModuleOp"> {
+  let summary = "names the chip that kernels are compiled for";
+  let description = [{
+    Gives every `gpu.module` the target attribute of upstream's backend, with
+    optimization level 3. The pass fails, with one error, on a chip that LLVM
+    does not know, on an unknown `format`, and on a format whose tool is not
+    installed: upstream reports these when it serializes, or not at all.
+
+    ```mlir
+    gpu.module @before {
+    }
+    // becomes, with target=nvptx chip=sm_90
+    gpu.module @after [#nvvm.target<O = 3, chip = "sm_90", features = "">] {
+    }
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "GpuTarget", "GpuTarget::NVPTX",
+           "Who compiles the kernels",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::GpuTarget::NVPTX, "nvptx", "NVIDIA"),
+               clEnumValN(::mlir::rope::GpuTarget::AMDGPU, "amdgpu", "AMD"))}]>,
+    Option<"chip", "chip", "std::string", "\"sm_80\"", "The chip">,
+    Option<"format", "format", "std::string", "\"isa\"",
+           "What the modules are to become: isa (assembly), bin (machine code)">];
+  let dependentDialects = ["gpu::GPUDialect", "NVVM::NVVMDialect",
+                           "ROCDL::ROCDLDialect"];
+}
+
 #endif // ROPE_PIPELINES_PASSES

@@ -12,6 +12,7 @@
 #ifndef ROPE_PIPELINES_PIPELINES_H
 #define ROPE_PIPELINES_PIPELINES_H
 
+#include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -59,19 +60,59 @@ struct SimplifyPipelineOptions : PassPipelineOptions<SimplifyPipelineOptions> {
       llvm::cl::desc("Apply rules that round elsewhere (rope-optimize)")};
 };
 
+struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
+  Option<GpuTarget> target{
+      *this, "target", llvm::cl::init(GpuTarget::NVPTX),
+      llvm::cl::desc("Who compiles the kernels"),
+      llvm::cl::values(
+          clEnumValN(GpuTarget::NVPTX, "nvptx", "NVIDIA"),
+          clEnumValN(GpuTarget::AMDGPU, "amdgpu", "AMD"),
+          clEnumValN(GpuTarget::Vulkan, "vulkan", "any, through SPIR-V"))};
+  Option<std::string> chip{
+      *this, "chip", llvm::cl::init(""),
+      llvm::cl::desc("The chip (nvptx: sm_80, amdgpu: gfx942)")};
+  Option<std::string> format{
+      *this, "format", llvm::cl::init("isa"),
+      llvm::cl::desc("What the kernels become: isa (assembly) or bin (machine "
+                     "code, which needs the vendor's tool)")};
+  Option<bool> raise{*this, "raise", llvm::cl::init(true),
+                     llvm::cl::desc("Recognise rotations first (rope-raise)")};
+  Option<bool> algebraic{
+      *this, "algebraic", llvm::cl::init(false),
+      llvm::cl::desc("Apply rules that round elsewhere (rope-optimize)")};
+  Option<unsigned> blockSize{*this, "block-size", llvm::cl::init(0),
+                             llvm::cl::desc("Threads a block, at most; 0 is "
+                                            "what suits the kernel")};
+  Option<bool> distinctArguments{
+      *this, "distinct-arguments", llvm::cl::init(true),
+      llvm::cl::desc("Buffers that are arguments of a function do not overlap, "
+                     "as bufferization takes for granted")};
+
+  /// The chip that is asked for, else the first with what kernels need.
+  std::string getChip() const {
+    if (!chip.empty())
+      return chip;
+    return target == GpuTarget::AMDGPU ? "gfx942" : "sm_80";
+  }
+};
+
 /// Reference: every op by its linalg meaning, to plain loops, to LLVM.
 void buildReferencePipeline(OpPassManager &pm);
 
 /// CPU: rope ops to affine loops of vectors, the rest through fused linalg.
 void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 
+/// GPU: rope ops to kernels in a `gpu.binary`, the rest to LLVM on the host,
+/// which launches them through the functions that `gpu-to-llvm` calls.
+void buildGpuPipeline(OpPassManager &pm, const GpuPipelineOptions &options);
+
 /// For use ahead of another compiler: rotations are recognised and simplified,
 /// and only stock dialects are left.
 void buildSimplifyPipeline(OpPassManager &pm,
                            const SimplifyPipelineOptions &options);
 
-/// Registers `rope-reference-pipeline`, `rope-cpu-pipeline` and
-/// `rope-simplify-pipeline`.
+/// Registers `rope-reference-pipeline`, `rope-cpu-pipeline`,
+/// `rope-gpu-pipeline` and `rope-simplify-pipeline`.
 void registerRopePipelines();
 
 } // namespace rope

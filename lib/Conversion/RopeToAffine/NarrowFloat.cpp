@@ -41,9 +41,7 @@ LaneValue rope::quietNaNs(LaneValue value) {
                       value);
 }
 
-/// `value` in f32; f64 is rounded to odd, so that a second rounding to bf16 is
-/// the only one that counts.
-static LaneValue toF32(LaneValue value) {
+LaneValue rope::toF32(LaneValue value) {
   if (value.getElementType().isF32())
     return value;
   LaneValue nearest = value.emit<arith::TruncFOp>(
@@ -98,10 +96,14 @@ std::pair<LaneValue, LaneValue> rope::splitBF16(LaneValue lanes,
           widen((bits & kUpperHalf).bitcast(getF32(lanes)), wide)};
 }
 
+LaneValue rope::joinWords(LaneValue even, LaneValue odd) {
+  return (roundToUpperHalf(toF32(even)) >> 16) |
+         (roundToUpperHalf(toF32(odd)) & kUpperHalf);
+}
+
 LaneValue rope::joinBF16(LaneValue even, LaneValue odd) {
   int64_t pairs = cast<VectorType>(even.getType()).getNumElements();
-  LaneValue bits = (roundToUpperHalf(toF32(even)) >> 16) |
-                   (roundToUpperHalf(toF32(odd)) & kUpperHalf);
+  LaneValue bits = joinWords(even, odd);
   return reinterpret(bits, BFloat16Type::get(even.getType().getContext()),
                      2 * pairs);
 }

@@ -1,0 +1,47 @@
+//===- RopeToGPU.h - Lowering to GPU kernels --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What `convert-rope-to-gpu` knows of its targets.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_CONVERSION_ROPETOGPU_ROPETOGPU_H
+#define ROPE_CONVERSION_ROPETOGPU_ROPETOGPU_H
+
+#include <cstdint>
+#include <limits>
+
+namespace mlir::rope {
+
+/// Who compiles the kernels.
+enum class GpuTarget { NVPTX, AMDGPU, Vulkan };
+
+/// The model of a target that kernels are made for.
+struct GpuModel {
+  GpuTarget target = GpuTarget::NVPTX;
+  /// Threads a block that a kernel is made for, at most; 0 is what
+  /// `getBlockSize` says.
+  unsigned blockSize = 0;
+  /// Whether an instruction rounds f32 to bf16.
+  bool hasBF16Rounding = true;
+
+  /// A full wave on AMD's gfx9; two warps elsewhere, so that a register file of
+  /// 64 Ki hides the latency of memory behind 16 blocks.
+  int64_t getBlockSize() const { return blockSize ? blockSize : 64; }
+  /// Blocks that a launch can have along dimension `dim`.
+  int64_t getMaxBlocks(unsigned dim) const {
+    if (target == GpuTarget::Vulkan)
+      return 65535; // What every device must allow.
+    return dim == 0 ? std::numeric_limits<int32_t>::max() : 65535;
+  }
+};
+
+/// The widest access of a thread to memory, in bytes.
+inline constexpr int64_t kMaxAccessBytes = 16;
+
+} // namespace mlir::rope
+
+#endif // ROPE_CONVERSION_ROPETOGPU_ROPETOGPU_H

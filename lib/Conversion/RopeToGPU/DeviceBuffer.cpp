@@ -1,0 +1,199 @@
+//===- DeviceBuffer.cpp - A buffer as a kernel sees it --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+#include "DeviceBuffer.h"
+
+#include "../RopeToAffine/NarrowFloat.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+int64_t rope::getCommonPowerOfTwo(ArrayRef<int64_t> numbers, int64_t limit) {
+  while (limit > 1 && llvm::any_of(numbers, [&](int64_t number) {
+           return number % limit != 0;
+         }))
+    limit /= 2;
+  return limit;
+}
+
+/// What divides the offset and the leading strides of a layout, of which some
+/// are known at run time only. Those of a row-major buffer are multiples of the
+/// static sizes inside of them.
+static SmallVector<int64_t> getLayoutDivisors(MemRefType type) {
+  SmallVector<int64_t> divisors;
+  if (type.getLayout().isIdentity()) {
+    int64_t inner = 1;
+    for (int64_t size : llvm::reverse(type.getShape().drop_front())) {
+      if (ShapedType::isStatic(size))
+        inner *= size;
+      divisors.push_back(inner);
+    }
+    return divisors;
+  }
+  auto [strides, offset] = type.getStridesAndOffset();
+  divisors = llvm::to_vector(ArrayRef(strides).drop_back());
+  divisors.push_back(offset);
+  for (int64_t &divisor : divisors)
+    if (ShapedType::isDynamic(divisor))
+      divisor = 1;
+  return divisors;
+}
+
+/// A unit of `lanes` elements.
+static Type getUnitType(FloatType element, int64_t lanes) {
+  Type word = element;
+  if (element.getWidth() == 16) {
+    MLIRContext *context = element.getContext();
+    if (lanes == 1)
+      return IntegerType::get(context, 16);
+    word = IntegerType::get(context, 32);
+    lanes /= 2;
+  }
+  return lanes == 1 ? word : VectorType::get(lanes, word);
+}
+
+int64_t DeviceBuffer::getUnitLanes(Value buffer, ArrayRef<int64_t> laneSteps) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> divisors = getLayoutDivisors(type);
+  llvm::append_range(divisors, laneSteps);
+  return getCommonPowerOfTwo(divisors, kMaxAccessBytes /
+                                           (type.getElementTypeBitWidth() / 8));
+}
+
+DeviceBuffer::DeviceBuffer(KernelBuilder &kernel, Value buffer,
+                           int64_t unitLanes)
+    : kernel(kernel), unitLanes(unitLanes) {
+  auto type = cast<MemRefType>(buffer.getType());
+  element = cast<FloatType>(type.getElementType());
+  units = kernel.addBuffer(buffer, getUnitType(element, unitLanes), unitLanes);
+
+  ImplicitLocOpBuilder &host = kernel.getHost();
+  auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
+  for (OpFoldResult stride :
+       ArrayRef(metadata.getConstifiedMixedStrides()).drop_back())
+    strides.push_back(affine::makeComposedFoldedAffineApply(
+        host, host.getLoc(), host.getAffineSymbolExpr(0).floorDiv(unitLanes),
+        {stride}));
+}
+
+Value DeviceBuffer::getRow(ArrayRef<Value> indices) {
+  Value row = kernel.getConstant(0);
+  for (auto [index, stride] : llvm::zip_equal(indices, strides))
+    row = kernel.add(row, kernel.multiply(index, kernel.getIndex(stride)));
+  return row;
+}
+
+Value DeviceBuffer::getUnit(Value row, LaneIndex lane, int64_t unit) {
+  if (lane.loop)
+    row = kernel.add(row, kernel.multiply(lane.loop, lane.scale / unitLanes));
+  return kernel.add(row, kernel.getConstant(lane.offset / unitLanes + unit));
+}
+
+SmallVector<Value> DeviceBuffer::loadUnits(Value row, LaneIndex lane,
+                                           int64_t lanes) {
+  SmallVector<Value> loaded;
+  for (int64_t unit = 0; unit < lanes / unitLanes; ++unit)
+    loaded.push_back(memref::LoadOp::create(kernel.getBuilder(), units,
+                                            getUnit(row, lane, unit)));
+  return loaded;
+}
+
+void DeviceBuffer::widenWord(Value word, FloatType wide,
+                             SmallVectorImpl<Value> &scalars) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  auto add = [&](LaneValue scalar) {
+    scalars.push_back(widen(scalar, wide).get());
+  };
+  LaneValue bits(builder, word);
+  if (element.getWidth() != 16)
+    return add(bits);
+  if (bits.getType().isInteger(16))
+    return add(bits.bitcast(element));
+  FloatType f32 = Float32Type::get(builder.getContext());
+  if (element.isBF16()) {
+    add((bits << 16).bitcast(f32));
+    return add((bits & 0xFFFF0000).bitcast(f32));
+  }
+  Value single = vector::FromElementsOp::create(
+      builder, VectorType::get(1, bits.getType()), word);
+  Value halves =
+      vector::BitCastOp::create(builder, VectorType::get(2, element), single);
+  Value both = arith::ExtFOp::create(builder, VectorType::get(2, f32), halves);
+  for (int64_t i = 0; i < 2; ++i)
+    add({builder, vector::ExtractOp::create(builder, both, i)});
+}
+
+SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
+                                      FloatType wide) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  SmallVector<Value> scalars;
+  for (Value unit : loadUnits(row, lane, lanes)) {
+    auto vector = dyn_cast<VectorType>(unit.getType());
+    if (!vector) {
+      widenWord(unit, wide, scalars);
+      continue;
+    }
+    for (int64_t i = 0; i < vector.getNumElements(); ++i)
+      widenWord(vector::ExtractOp::create(builder, unit, i), wide, scalars);
+  }
+  return scalars;
+}
+
+Value DeviceBuffer::narrowScalar(Value scalar) {
+  LaneValue value(kernel.getBuilder(), scalar);
+  if (element.getWidth() != 16)
+    return narrow(value, element).get();
+  value = toF32(value);
+  IntegerType i16 = kernel.getBuilder().getIntegerType(16);
+  if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
+    return narrow(quietNaNs(value), element).bitcast(i16).get();
+  return value.emit<arith::TruncFOp>(element, value.get()).bitcast(i16).get();
+}
+
+Value DeviceBuffer::narrowWord(Value even, Value odd) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  LaneValue first = toF32({builder, even}), second = toF32({builder, odd});
+  if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
+    return joinWords(quietNaNs(first), quietNaNs(second)).get();
+  Value both = vector::FromElementsOp::create(
+      builder, VectorType::get(2, first.getType()),
+      ValueRange{first.get(), second.get()});
+  Value halves =
+      arith::TruncFOp::create(builder, VectorType::get(2, element), both);
+  Value word = vector::BitCastOp::create(
+      builder, VectorType::get(1, builder.getI32Type()), halves);
+  return vector::ExtractOp::create(builder, word, 0);
+}
+
+void DeviceBuffer::store(ArrayRef<Value> scalars, Value row, LaneIndex lane) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  Type unitType = cast<MemRefType>(units.getType()).getElementType();
+  bool isPacked = element.getWidth() == 16 && unitLanes > 1;
+  for (int64_t unit = 0; !scalars.empty(); ++unit) {
+    SmallVector<Value> words;
+    for (int64_t i = 0; i < unitLanes; i += isPacked ? 2 : 1)
+      words.push_back(isPacked ? narrowWord(scalars[i], scalars[i + 1])
+                               : narrowScalar(scalars[i]));
+    scalars = scalars.drop_front(unitLanes);
+    Value value = words.front();
+    if (isa<VectorType>(unitType))
+      value = vector::FromElementsOp::create(builder, unitType, words);
+    memref::StoreOp::create(builder, value, units, getUnit(row, lane, unit));
+  }
+}
+
+void DeviceBuffer::copy(DeviceBuffer &source, Value sourceRow, Value row,
+                        LaneIndex lane, int64_t lanes) {
+  for (auto [unit, value] :
+       llvm::enumerate(source.loadUnits(sourceRow, lane, lanes)))
+    memref::StoreOp::create(kernel.getBuilder(), value, units,
+                            getUnit(row, lane, unit));
+}

@@ -1,0 +1,213 @@
+//===- KernelBuilder.cpp - A kernel and its launch ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+KernelBuilder::KernelBuilder(ImplicitLocOpBuilder &host,
+                             gpu::GPUModuleOp module, StringRef name,
+                             const GpuModel &model)
+    : host(host), body(host.getLoc(), host.getContext()), model(model),
+      blocks(3, host.getIndexAttr(1)) {
+  body.setInsertionPointToEnd(module.getBody());
+  kernel = gpu::GPUFuncOp::create(body, name, body.getFunctionType({}, {}));
+  kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), body.getUnitAttr());
+  SymbolTable(module).insert(kernel);
+  body.setInsertionPointToStart(&kernel.getBody().front());
+}
+
+Value KernelBuilder::addBuffer(Value buffer, Type unit, int64_t unitElements) {
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
+  // Past the last element: 1 + sum of (size - 1) * stride, in units; nothing
+  // of an empty buffer is accessed.
+  AffineExpr span = host.getAffineConstantExpr(1);
+  SmallVector<OpFoldResult> operands;
+  for (auto [size, stride] :
+       llvm::zip_equal(metadata.getConstifiedMixedSizes(),
+                       metadata.getConstifiedMixedStrides())) {
+    AffineExpr sizeExpr = host.getAffineSymbolExpr(operands.size());
+    AffineExpr strideExpr = host.getAffineSymbolExpr(operands.size() + 1);
+    span = span + (sizeExpr - 1) * strideExpr;
+    operands.append({size, stride});
+  }
+  Value units = getValueOrCreateConstantIndexOp(
+      host, host.getLoc(),
+      affine::makeComposedFoldedAffineMax(
+          host, host.getLoc(),
+          AffineMap::get(
+              0, operands.size(),
+              {span.ceilDiv(unitElements), host.getAffineConstantExpr(0)},
+              host.getContext()),
+          operands));
+  // The same memory in other elements: no op of memref does that, so the
+  // descriptor is made by hand.
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(host, buffer);
+  OpFoldResult offset = affine::makeComposedFoldedAffineApply(
+      host, host.getLoc(), host.getAffineSymbolExpr(0) * elementBytes,
+      {metadata.getConstifiedMixedOffset()});
+  if (!isConstantIntValue(offset, 0))
+    address = arith::AddIOp::create(
+        host, address,
+        getValueOrCreateConstantIndexOp(host, host.getLoc(), offset));
+  Type i64 = host.getI64Type();
+  auto toI64 = [&](Value index) -> Value {
+    return arith::IndexCastOp::create(host, i64, index);
+  };
+  auto pointerType = LLVM::LLVMPointerType::get(host.getContext());
+  Value pointer = LLVM::IntToPtrOp::create(host, pointerType, toI64(address));
+  Type array = LLVM::LLVMArrayType::get(i64, 1);
+  Value descriptor = LLVM::PoisonOp::create(
+      host,
+      LLVM::LLVMStructType::getLiteral(
+          host.getContext(), {pointerType, pointerType, i64, array, array}));
+  auto insert = [&](Value value, ArrayRef<int64_t> place) {
+    descriptor = LLVM::InsertValueOp::create(host, descriptor, value, place);
+  };
+  insert(pointer, 0);
+  insert(pointer, 1);
+  insert(LLVM::ConstantOp::create(host, i64, 0), 2);
+  insert(toI64(units), {3, 0});
+  insert(LLVM::ConstantOp::create(host, i64, 1), {4, 0});
+
+  auto flat = MemRefType::get({ShapedType::kDynamic}, unit);
+  unsigned position = buffers.size();
+  buffers.push_back(
+      UnrealizedConversionCastOp::create(host, flat, descriptor).getResult(0));
+  (void)kernel.insertArgument(position, flat, {}, host.getLoc());
+  return kernel.getArgument(position);
+}
+
+Value KernelBuilder::getIndex(OpFoldResult size) {
+  if (std::optional<int64_t> constant = getConstantIntValue(size))
+    return getConstant(*constant);
+  auto value = cast<Value>(size);
+  auto known = llvm::find(sizes, value);
+  unsigned position = buffers.size() + (known - sizes.begin());
+  if (known == sizes.end()) {
+    sizes.push_back(value);
+    (void)kernel.insertArgument(position, body.getIndexType(), {},
+                                host.getLoc());
+  }
+  return kernel.getArgument(position);
+}
+
+Value KernelBuilder::getConstant(int64_t value) {
+  return arith::ConstantIndexOp::create(body, value);
+}
+
+/// Indices into memory do not wrap.
+static constexpr arith::IntegerOverflowFlags kNoWrap =
+    arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
+
+Value KernelBuilder::add(Value lhs, Value rhs) {
+  return body.createOrFold<arith::AddIOp>(lhs, rhs, kNoWrap);
+}
+
+Value KernelBuilder::multiply(Value lhs, Value rhs) {
+  return body.createOrFold<arith::MulIOp>(lhs, rhs, kNoWrap);
+}
+
+SmallVector<Value> KernelBuilder::emitThreadIndices(ArrayRef<int64_t> sizes) {
+  // In 32 bits: registers are no wider.
+  Type i32 = body.getI32Type(), index = body.getIndexType();
+  Value rest = arith::IndexCastUIOp::create(
+      body, i32, gpu::ThreadIdOp::create(body, gpu::Dimension::x));
+  SmallVector<Value> indices;
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    Value extent = arith::ConstantIntOp::create(body, i32, size);
+    Value place = rest;
+    if (i + 1 < sizes.size()) {
+      place = body.createOrFold<arith::RemUIOp>(rest, extent);
+      rest = body.createOrFold<arith::DivUIOp>(rest, extent);
+    }
+    indices.push_back(
+        size == 1 ? getConstant(0)
+                  : Value(arith::IndexCastUIOp::create(body, index, place)));
+  }
+  return indices;
+}
+
+void KernelBuilder::emitFor(Value first, Value size, Value step,
+                            function_ref<void(Value)> emitBody) {
+  auto loop = scf::ForOp::create(body, first, size, step);
+  OpBuilder::InsertionGuard guard(body);
+  body.setInsertionPointToStart(loop.getBody());
+  emitBody(loop.getInductionVar());
+}
+
+void KernelBuilder::emitIf(arith::CmpIPredicate predicate, Value lhs, Value rhs,
+                           function_ref<void()> emitBody) {
+  Value condition = arith::CmpIOp::create(body, predicate, lhs, rhs);
+  auto branch = scf::IfOp::create(body, condition);
+  OpBuilder::InsertionGuard guard(body);
+  body.setInsertionPointToStart(branch.thenBlock());
+  emitBody();
+}
+
+void KernelBuilder::emitBlocks(gpu::Dimension dim, OpFoldResult size,
+                               int64_t tile, function_ref<void(Value)> emit) {
+  auto axis = static_cast<unsigned>(dim);
+  int64_t limit = model.getMaxBlocks(axis);
+  AffineExpr tiles = host.getAffineSymbolExpr(0).ceilDiv(tile);
+  blocks[axis] = affine::makeComposedFoldedAffineMin(
+      host, host.getLoc(),
+      AffineMap::get(0, 1, {tiles, host.getAffineConstantExpr(limit)},
+                     host.getContext()),
+      {size});
+  Value block = gpu::BlockIdOp::create(body, dim);
+  Value first = multiply(block, tile);
+  std::optional<int64_t> constant = getConstantIntValue(size);
+  bool fits = constant ? *constant <= limit * tile
+                       : limit == std::numeric_limits<int32_t>::max();
+  if (fits)
+    return emit(first);
+  Value step = multiply(gpu::GridDimOp::create(body, dim), tile);
+  emitFor(first, getIndex(size), step, emit);
+}
+
+void KernelBuilder::launch(int64_t threads) {
+  body.setInsertionPointToEnd(&kernel.getBody().back());
+  gpu::ReturnOp::create(body);
+  kernel.setKnownBlockSizeAttr(
+      body.getDenseI32ArrayAttr({static_cast<int32_t>(threads), 1, 1}));
+
+  auto getValue = [&](OpFoldResult size) {
+    return getValueOrCreateConstantIndexOp(host, host.getLoc(), size);
+  };
+  // Launches of no blocks are errors.
+  Value any;
+  for (OpFoldResult size : blocks) {
+    if (getConstantIntValue(size))
+      continue;
+    Value isSome =
+        arith::CmpIOp::create(host, arith::CmpIPredicate::ne, getValue(size),
+                              arith::ConstantIndexOp::create(host, 0));
+    any = any ? Value(arith::AndIOp::create(host, any, isSome)) : isSome;
+  }
+  OpBuilder::InsertionGuard guard(host);
+  if (any)
+    host.setInsertionPointToStart(scf::IfOp::create(host, any).thenBlock());
+  SmallVector<Value> operands = llvm::to_vector(buffers);
+  llvm::append_range(operands, sizes);
+  gpu::KernelDim3 grid{getValue(blocks[0]), getValue(blocks[1]),
+                       getValue(blocks[2])};
+  Value one = getValue(host.getIndexAttr(1));
+  gpu::KernelDim3 block{getValue(host.getIndexAttr(threads)), one, one};
+  gpu::LaunchFuncOp::create(host, kernel, grid, block,
+                            /*dynamicSharedMemorySize=*/Value(), operands);
+}

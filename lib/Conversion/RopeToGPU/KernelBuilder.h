@@ -1,0 +1,79 @@
+//===- KernelBuilder.h - A kernel and its launch ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds a `gpu.func` beside the host code that launches it. Arguments come as
+// they are asked for: first buffers, each a flat `memref<?xunit>`, then sizes
+// and strides that are known at run time only. What is static becomes a
+// constant in the kernel.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOGPU_KERNELBUILDER_H
+#define ROPE_LIB_CONVERSION_ROPETOGPU_KERNELBUILDER_H
+
+#include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::rope {
+
+class KernelBuilder {
+public:
+  /// A kernel in `module`, which makes `name` unique; the host code goes where
+  /// `host` stands.
+  KernelBuilder(ImplicitLocOpBuilder &host, gpu::GPUModuleOp module,
+                StringRef name, const GpuModel &model);
+
+  ImplicitLocOpBuilder &getHost() { return host; }
+  ImplicitLocOpBuilder &getBuilder() { return body; }
+  const GpuModel &getModel() const { return model; }
+
+  /// The argument for a buffer of the host, as `memref<?xunit>`: from its first
+  /// element on, whatever its layout. `unitElements` elements are a unit.
+  Value addBuffer(Value buffer, Type unit, int64_t unitElements);
+  /// The value in the kernel of a size on the host.
+  Value getIndex(OpFoldResult size);
+
+  /// Arithmetic on indices in the kernel.
+  Value getConstant(int64_t value);
+  Value add(Value lhs, Value rhs);
+  Value multiply(Value lhs, Value rhs);
+  Value multiply(Value lhs, int64_t factor) {
+    return multiply(lhs, getConstant(factor));
+  }
+
+  /// The place of a thread of the block in a grid of `sizes`, the first of
+  /// which moves fastest.
+  SmallVector<Value> emitThreadIndices(ArrayRef<int64_t> sizes);
+
+  /// for i in [first, size) by step
+  void emitFor(Value first, Value size, Value step,
+               function_ref<void(Value)> body);
+  void emitIf(arith::CmpIPredicate predicate, Value lhs, Value rhs,
+              function_ref<void()> body);
+
+  /// Calls `body` with the tiles of `size` elements along dimension `dim` of
+  /// the grid: with the first element of a tile of `tile` elements.
+  void emitBlocks(gpu::Dimension dim, OpFoldResult size, int64_t tile,
+                  function_ref<void(Value)> body);
+
+  /// Ends the kernel, and launches it with `threads` threads a block on the
+  /// blocks that were asked for; not at all where there are none.
+  void launch(int64_t threads);
+
+private:
+  ImplicitLocOpBuilder &host;
+  ImplicitLocOpBuilder body;
+  GpuModel model;
+  gpu::GPUFuncOp kernel;
+  SmallVector<Value> buffers, sizes;
+  SmallVector<OpFoldResult, 3> blocks;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOGPU_KERNELBUILDER_H
