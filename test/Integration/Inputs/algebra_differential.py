@@ -16,9 +16,11 @@ import sys
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(__file__))
+import algebra_attention
 import algebra_rules
 from rope_program import Program
 
+EXACT = algebra_rules.EXACT + algebra_attention.EXACT
 REMARKS = ["--remark-format=emitRemark", "--remarks-filter=rope"]
 INTEGERS = {"i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64}
 FLOATS = {"f16": np.float16, "f32": np.float32, "f64": np.float64}
@@ -95,10 +97,10 @@ def main():
     args = parser.parse_args()
     wrong = instances = 0
     for number in range(args.programs):
-        for rules, options in ((algebra_rules.EXACT + algebra_rules.ROUNDED, ""), (algebra_rules.ALGEBRAIC, "{algebraic}")):
+        for rules, options in ((EXACT + algebra_rules.ROUNDED, ""), (algebra_rules.ALGEBRAIC, "{algebraic}")):
             program = Program(args.seed * 100003 + number)
             for rule in rules * 2:
-                program.result(rule.__name__, rule(program), rule not in algebra_rules.EXACT)
+                program.result(rule.__name__, rule(program), rule not in EXACT)
             instances += len(program.rules)
             wrong += check(args, program, options, number)
     print("%d instances, %d wrong" % (instances, wrong))
