@@ -1,7 +1,7 @@
 # Part of the rope project. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Raises random attentions, and mutants that are none, and runs both sides.
 
-    check_attentions.py --rope-opt F --rope-run F --work DIR [--seed N] [--count N]
+    check_attentions.py --rope-opt F --rope-run F --work DIR [--seed N] [--first N] [--count N]
 
 Each attention becomes one rope.attention and computes what it did within 2e-5; no mutant
 becomes one. Prints a line a failure and a summary; exits with 1 if something failed.
@@ -84,12 +84,14 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--pipeline", default="reference")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first program")
     parser.add_argument("--count", type=int, default=60)
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
-    failures = 0
-    for number in range(args.count):
+    failures, others = 0, 0
+    for number in range(args.first, args.first + args.count):
         mutated = number % 3 == 2
+        others += mutated
         wrong = check(args, number, mutated)
         if wrong:
             failures += 1
@@ -97,8 +99,8 @@ def main():
             program = attention_programs.choose(rng)
             if mutated:
                 program = attention_programs.mutate(rng, program)
-            print("p%d: %s\n  %s" % (number, wrong, program))
-    print("%d attentions, %d others, %d failures" % (args.count - args.count // 3, args.count // 3, failures))
+            print("p%d: %s\n  %s" % (number, wrong, program), flush=True)
+    print("%d attentions, %d others, %d failures" % (args.count - others, others, failures))
     sys.exit(failures != 0)
 
 
