@@ -14,6 +14,7 @@
 
 #include "Rope/Analysis/LaneEvaluator.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -47,35 +48,38 @@ LaneScalar LaneEvaluator::evaluateCall(func::CallOp call, OpResult result,
                                        ArrayRef<IndexId> at) {
   if (!seesCallees)
     return leaf(result, at);
-  auto [it, inserted] = frameOf.try_emplace({call.getOperation(), frame}, 0);
+  auto [it, inserted] =
+      frameOf.try_emplace({{call.getOperation(), frame}, IndexId()}, 0);
   if (inserted)
     if (Block *body = getEvaluableBody(call)) {
-      frames.push_back({call, body, frame});
+      frames.push_back({call, body, frame, IndexId(), /*writesRows=*/false});
       it->second = frames.size();
     }
   if (it->second == 0)
     return leaf(result, at);
-  unsigned caller = std::exchange(frame, it->second);
-  Value returned = frames[frame - 1].body->getTerminator()->getOperand(
+  Value returned = frames[it->second - 1].body->getTerminator()->getOperand(
       result.getResultNumber());
-  LaneScalar scalar = isa<RankedTensorType>(returned.getType())
-                          ? evaluate(returned, at)
-                          : evaluateScalar(returned);
-  frame = caller;
-  return scalar;
+  return evaluateInFrame(it->second, returned, at);
 }
 
 std::optional<LaneScalar>
-LaneEvaluator::evaluateCallArgument(BlockArgument argument,
-                                    ArrayRef<IndexId> at) {
+LaneEvaluator::evaluateFrameArgument(BlockArgument argument,
+                                     ArrayRef<IndexId> at) {
   if (frame == 0 || argument.getOwner() != frames[frame - 1].body)
     return std::nullopt;
   Frame current = frames[frame - 1];
-  Value operand = current.call->getOperand(argument.getArgNumber());
-  unsigned callee = std::exchange(frame, current.caller);
-  LaneScalar scalar = isa<RankedTensorType>(operand.getType())
-                          ? evaluate(operand, at)
-                          : evaluateScalar(operand);
-  frame = callee;
+  if (auto loop = dyn_cast<scf::ForOp>(current.op))
+    return evaluateLoopArgument(loop, argument, at);
+  return evaluateInFrame(current.caller,
+                         current.op->getOperand(argument.getArgNumber()), at);
+}
+
+LaneScalar LaneEvaluator::evaluateInFrame(unsigned other, Value value,
+                                          ArrayRef<IndexId> at) {
+  unsigned current = std::exchange(frame, other);
+  LaneScalar scalar = isa<RankedTensorType>(value.getType())
+                          ? evaluate(value, at)
+                          : evaluateScalar(value);
+  frame = current;
   return scalar;
 }

@@ -191,6 +191,8 @@ LaneScalar LaneEvaluator::evaluateBodyArgument(BlockArgument argument,
 }
 
 LaneScalar LaneEvaluator::evaluateIn(Value scalar, const Body &body) {
+  if (unsigned owner = getFrameOf(scalar); owner != frame)
+    return evaluateInFrame(owner, scalar, {});
   // A value from outside of the body does not depend on the loops.
   bool inside =
       body.op && body.op->getRegion(0).isAncestor(scalar.getParentRegion());
@@ -205,7 +207,7 @@ LaneScalar LaneEvaluator::evaluateIn(Value scalar, const Body &body) {
   auto argument = dyn_cast<BlockArgument>(scalar);
   std::optional<LaneScalar> passed;
   if (argument)
-    passed = evaluateCallArgument(argument, {});
+    passed = evaluateFrameArgument(argument, {});
   if (passed)
     answer = *passed;
   else if (argument && inside &&

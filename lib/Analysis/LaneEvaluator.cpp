@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -65,6 +66,8 @@ LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
   auto type = dyn_cast<RankedTensorType>(tensor.getType());
   if (!type)
     return leaf(tensor, at);
+  if (unsigned owner = getFrameOf(tensor); owner != frame)
+    return evaluateInFrame(owner, tensor, at);
   SmallVector<IndexId, 4> normalized(at);
   for (auto [index, size] : llvm::zip_equal(normalized, type.getShape()))
     if (size == 1)
@@ -96,12 +99,14 @@ LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
   auto result = dyn_cast<OpResult>(tensor);
   if (!result) {
     std::optional<LaneScalar> passed =
-        evaluateCallArgument(cast<BlockArgument>(tensor), at);
+        evaluateFrameArgument(cast<BlockArgument>(tensor), at);
     return passed ? *passed : leaf(tensor, at);
   }
   Operation *op = result.getOwner();
   if (auto call = dyn_cast<func::CallOp>(op))
     return evaluateCall(call, result, at);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return evaluateLoop(loop, result, at);
 
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (auto elements = dyn_cast<ElementsAttr>(constant.getValue()))
@@ -286,6 +291,12 @@ void LaneEvaluator::learnEqualSizes(Block &block) {
 IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
   Operation *op = shaped.getDefiningOp();
   IndexId unknown = getRepresentative(indices.getDim(shaped, dim));
+  if (auto argument = dyn_cast<BlockArgument>(shaped)) {
+    auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
+    OpOperand *init = loop ? loop.getTiedLoopInit(argument) : nullptr;
+    if (init && keepsSize(loop, loop.getTiedLoopResult(init).getResultNumber()))
+      return getSize(init->get(), dim);
+  }
   if (!op)
     return unknown;
   return llvm::TypeSwitch<Operation *, IndexId>(op)
@@ -335,6 +346,11 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
             indices.add(evaluateIndex(pad.getMixedLowPad()[dim]),
                         evaluateIndex(pad.getMixedHighPad()[dim]));
         return indices.add(getSize(pad.getSource(), dim), padding);
+      })
+      .Case([&](scf::ForOp loop) {
+        unsigned number = cast<OpResult>(shaped).getResultNumber();
+        return keepsSize(loop, number) ? getSize(loop.getInits()[number], dim)
+                                       : unknown;
       })
       .Case([&](RotateOp rotate) { return getSize(rotate.getInput(), dim); })
       .Case([&](linalg::LinalgOp linalgOp) {

@@ -24,6 +24,9 @@
 namespace mlir::func {
 class CallOp;
 } // namespace mlir::func
+namespace mlir::scf {
+class ForOp;
+} // namespace mlir::scf
 
 namespace mlir::rope {
 
@@ -84,6 +87,8 @@ public:
   }
   /// A scalar (integer or float) outside of any body.
   LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
+  /// Whether the result of a loop has the size of its init.
+  static bool keepsSize(scf::ForOp loop, unsigned number);
   /// The size of a dimension, traced to where it comes from.
   IndexId getSize(Value shaped, int64_t dim);
 
@@ -123,18 +128,32 @@ private:
     ArrayRef<IndexId> loops = {};
   };
 
-  /// A call that is being evaluated; `caller` is the frame around it or 0.
+  /// A call, or an iteration of a loop, that is being evaluated; `caller` is
+  /// the frame around it or 0. Of a loop each iteration `writesRows` of its
+  /// own, or the iterations are gone through.
   struct Frame {
-    Operation *call;
+    Operation *op;
     Block *body;
     unsigned caller;
+    IndexId induction;
+    bool writesRows;
   };
 
   LaneScalar evaluateTensor(Value tensor, ArrayRef<IndexId> at);
   LaneScalar evaluateCall(func::CallOp call, OpResult result,
                           ArrayRef<IndexId> at);
-  std::optional<LaneScalar> evaluateCallArgument(BlockArgument argument,
+  std::optional<LaneScalar> evaluateFrameArgument(BlockArgument argument,
+                                                  ArrayRef<IndexId> at);
+  LaneScalar evaluateInFrame(unsigned other, Value value, ArrayRef<IndexId> at);
+  LaneScalar evaluateLoop(scf::ForOp loop, OpResult result,
+                          ArrayRef<IndexId> at);
+  std::optional<LaneScalar> evaluateLoopArgument(scf::ForOp loop,
+                                                 BlockArgument argument,
                                                  ArrayRef<IndexId> at);
+  unsigned getIteration(scf::ForOp loop, unsigned around, IndexId induction,
+                        bool writesRows);
+  /// The frame in which a value is that the current frame uses.
+  unsigned getFrameOf(Value value) const;
   LaneScalar evaluateMovement(Operation *op, OpResult result,
                               ArrayRef<IndexId> at, bool &handled);
   LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
@@ -191,8 +210,12 @@ private:
   bool seesCallees = false;
   bool keepsReductions = false;
   std::vector<Frame> frames;
-  /// By call and the frame of the call; 0 where the callee is not evaluated.
-  DenseMap<std::pair<Operation *, unsigned>, unsigned> frameOf;
+  /// By call or loop, the frame of it, and the iteration; 0 where the callee is
+  /// not evaluated.
+  DenseMap<std::pair<std::pair<Operation *, unsigned>, IndexId>, unsigned>
+      frameOf;
+  /// Whether sizes in a loop do not depend on the iteration.
+  DenseMap<Operation *, bool> sizedLoops;
   /// The frame of the values that are being evaluated, counted from 1; 0 is the
   /// function itself.
   unsigned frame = 0;

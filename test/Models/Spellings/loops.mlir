@@ -1,11 +1,11 @@
 // RUN: rope-opt %s --rope-raise | FileCheck %s
 
-// Rows in loops are rotated where they are made; the loops stay.
+// Each iteration writes a row of its own: one rotation of all rows.
 
 // CHECK-LABEL: func @positions
-// CHECK:         scf.for
-// CHECK:           rope.rotate %{{.*}} by %{{.*}}, %{{.*}} along [] :
-// CHECK:           tensor.insert_slice
+// CHECK-NOT:     scf.for
+// CHECK:         rope.rotate %arg0 by %{{.*}}, %{{.*}} along [0] : tensor<?x8xf32>
+// CHECK-NOT:     scf.for
 func.func @positions(%x: tensor<?x8xf32>, %cos: tensor<?x4xf32>, %sin: tensor<?x4xf32>) -> tensor<?x8xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -31,8 +31,8 @@ func.func @positions(%x: tensor<?x8xf32>, %cos: tensor<?x4xf32>, %sin: tensor<?x
 
 // Both halves of a row are written in place, one after the other.
 // CHECK-LABEL: func @heads_in_place
-// CHECK:         scf.for
-// CHECK:           rope.rotate
+// CHECK-NEXT:    rope.rotate %arg0 by %arg1, %arg2 along [0] pairing<interleaved> : tensor<5x2x8xf32>, tensor<5x4xf32>
+// CHECK-NEXT:    return
 func.func @heads_in_place(%x: tensor<5x2x8xf32>, %cos: tensor<5x4xf32>, %sin: tensor<5x4xf32>) -> tensor<5x2x8xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

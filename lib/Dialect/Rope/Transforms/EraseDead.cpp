@@ -47,6 +47,7 @@ void rope::eraseDeadChains(ArrayRef<Operation *> ops, bool ownsModule) {
         !(ownsModule && dead->use_empty() && isPureCall(dead)))
       continue;
     dead->walk([&](Operation *nested) {
+      worklist.remove(nested);
       for (Value operand : nested->getOperands())
         if (Operation *producer = operand.getDefiningOp();
             producer && !dead->isAncestor(producer))

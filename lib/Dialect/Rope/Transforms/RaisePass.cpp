@@ -114,7 +114,7 @@ public:
     for (LanePlace place : {LanePlace::LastDim, LanePlace::LastTwoDims,
                             LanePlace::OtherDim, LanePlace::Body}) {
       for (Operation *op : ops)
-        if (!covered.contains(op))
+        if (!isCovered(op))
           visit(op, place);
       findCovered();
     }
@@ -124,6 +124,13 @@ public:
   }
 
 private:
+  /// Whether an op, or a loop around it, serves nothing any more.
+  bool isCovered(Operation *op) const {
+    while (op != function && !covered.contains(op))
+      op = op->getParentOp();
+    return op != function;
+  }
+
   /// Ops that serve nothing but values that have been replaced.
   void findCovered() {
     SetVector<Operation *> worklist(replaced.begin(), replaced.end());
@@ -242,6 +249,8 @@ private:
       return isa<tensor::DimOp>(use.getOwner());
     });
     value.replaceAllUsesWith(rotated);
+    if (candidate.anchor->getNumRegions() && candidate.anchor->use_empty())
+      covered.insert(candidate.anchor);
     matcher.getNames().forget(value);
     return rotated.getDefiningOp();
   }

@@ -1,0 +1,169 @@
+// RUN: rope-opt %s --rope-raise --split-input-file | FileCheck %s
+
+// Loops over rows of which some are not written once, by the iteration of their number:
+// the rows in them are rotated, the loops stay.
+
+// The row above is read after it was rotated.
+// CHECK-LABEL: func @negative_reads_the_row_before
+// CHECK-NOT:     rope.rotate
+func.func @negative_reads_the_row_before(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> tensor<5x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %y = scf.for %r = %c0 to %c5 step %c1 iter_args(%z = %x) -> tensor<5x4xf32> {
+    %less = arith.subi %r, %c1 : index
+    %above = arith.maxsi %less, %c0 : index
+    %low = tensor.extract_slice %z[%above, 0] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %z1 = tensor.insert_slice %first into %z[%r, 0] [1, 2] [1, 1] : tensor<2xf32> into tensor<5x4xf32>
+    %z2 = tensor.insert_slice %second into %z1[%r, 2] [1, 2] [1, 1] : tensor<2xf32> into tensor<5x4xf32>
+    scf.yield %z2 : tensor<5x4xf32>
+  }
+  return %y : tensor<5x4xf32>
+}
+
+// -----
+
+// Each iteration clears the row after its own.
+// CHECK-LABEL: func @negative_writes_the_next_row
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK:         return
+func.func @negative_writes_the_next_row(%x: tensor<?x4xf32>, %cos: tensor<?x2xf32>, %sin: tensor<?x2xf32>, %end: index) -> tensor<?x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant dense<0.0> : tensor<4xf32>
+  %y = scf.for %r = %c0 to %end step %c1 iter_args(%z = %x) -> tensor<?x4xf32> {
+    %low = tensor.extract_slice %x[%r, 0] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<?x4xf32>
+    %next = arith.addi %r, %c1 : index
+    %z2 = tensor.insert_slice %zero into %z1[%next, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<?x4xf32>
+    scf.yield %z2 : tensor<?x4xf32>
+  }
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+// Nobody knows whether the loop reaches all rows, and every other row passes through.
+// CHECK-LABEL: func @negative_other_bounds
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK:         return
+func.func @negative_other_bounds(%x: tensor<?x4xf32>, %cos: tensor<?x2xf32>, %sin: tensor<?x2xf32>, %end: index) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %rows = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %y = scf.for %r = %c0 to %end step %c1 iter_args(%z = %x) -> tensor<?x4xf32> {
+    %low = tensor.extract_slice %x[%r, 0] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<?x4xf32>
+    scf.yield %z1 : tensor<?x4xf32>
+  }
+  %w = scf.for %r = %c0 to %rows step %c2 iter_args(%z = %x) -> tensor<?x4xf32> {
+    %low = tensor.extract_slice %x[%r, 0] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<?x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<?x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<?x4xf32>
+    scf.yield %z1 : tensor<?x4xf32>
+  }
+  return %y, %w : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+// Two tensors that change places at each iteration.
+// CHECK-LABEL: func @negative_carried_values_exchanged
+// CHECK:         scf.for
+// CHECK:         return
+func.func @negative_carried_values_exchanged(%x: tensor<5x4xf32>, %u: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> tensor<5x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %y:2 = scf.for %r = %c0 to %c5 step %c1 iter_args(%z = %x, %o = %u) -> (tensor<5x4xf32>, tensor<5x4xf32>) {
+    %low = tensor.extract_slice %x[%r, 0] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<5x4xf32>
+    scf.yield %o, %z1 : tensor<5x4xf32>, tensor<5x4xf32>
+  }
+  return %y#0 : tensor<5x4xf32>
+}
+
+// -----
+
+// The rows are scaled by a number that the iterations carry: no table holds it.
+// CHECK-LABEL: func @negative_carried_number
+// CHECK:         scf.for
+// CHECK:         return
+func.func @negative_carried_number(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> (tensor<5x4xf32>, f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %one = arith.constant 1.0 : f32
+  %y:2 = scf.for %r = %c0 to %c5 step %c1 iter_args(%z = %x, %o = %one) -> (tensor<5x4xf32>, f32) {
+    %low = tensor.extract_slice %x[%r, 0] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %x[%r, 2] [1, 2] [1, 1] : tensor<5x4xf32> to tensor<2xf32>
+    %c1row = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %factor = tensor.splat %o : tensor<2xf32>
+    %c = arith.mulf %c1row, %factor : tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<5x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<5x4xf32>
+    %two = arith.addf %o, %one : f32
+    scf.yield %z1, %two : tensor<5x4xf32>, f32
+  }
+  return %y#0, %y#1 : tensor<5x4xf32>, f32
+}

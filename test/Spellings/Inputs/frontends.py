@@ -1,0 +1,321 @@
+# Part of the rope project. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The rotation as named frontends, papers and hand-written kernels spell it, one function
+each: f writes ops, x is [batch, heads, rows, LANES], the result is the rotated x.
+
+`f.minus` is the one negation that makes a spelling a rotation; programs that are none go
+without it."""
+
+from builder import Function, Tensor, amap, identity
+
+BATCH, HEADS, ROWS, LANES = 2, 3, 5, 8
+HALF = LANES // 2
+SHAPE = (BATCH, HEADS, ROWS, LANES)
+
+
+class Frontend(Function):
+    def __init__(self, rng, name, is_rotation):
+        super().__init__(rng, name)
+        self.is_rotation = is_rotation
+
+    def minus(self, value):
+        return self.neg(value) if self.is_rotation else value
+
+    def source(self, shape=SHAPE, kind="f32"):
+        return self.argument(shape, kind)
+
+    def angles(self, pairs=HALF, sign=1.0):
+        """[rows, pairs]"""
+        w = self.constant([sign * float("%.9g" % 10000.0**(-i / pairs)) for i in range(pairs)], [pairs], "f32")
+        p = self.argument([ROWS], "i64")
+        return self.generic([p, w], [amap(2, ["d0"]), amap(2, ["d1"])], [ROWS, pairs], "f32",
+                            ["%p = arith.sitofp %i0 : i64 to f32", "%a = arith.mulf %p, %i1 : f32", "%a"])
+
+    def apply(self, name, value):
+        return self.generic([value], [identity(len(value.shape))], value.shape, value.kind,
+                            ["%%y = math.%s %%i0 : %s" % (name, value.kind), "%y"])
+
+    def tables(self, pairs=HALF):
+        angles = self.angles(pairs)
+        return self.apply("cos", angles), self.apply("sin", angles)
+
+    def twice(self, table):
+        return self.concat([table, table], len(table.shape) - 1)
+
+    def interleaved_twice(self, table):
+        rank = len(table.shape)
+        copy = self.generic([table], [amap(rank + 1, ["d%d" % i for i in range(rank)])], table.shape + (2,), table.kind, ["%i0"])
+        return self.collapse(copy, rank - 1, 2)
+
+    def halves(self, x, dim=None):
+        dim = len(x.shape) - 1 if dim is None else dim
+        half = x.shape[dim] // 2
+        return self.slice(x, dim, 0, half), self.slice(x, dim, half, half)
+
+    def parities(self, x):
+        last = len(x.shape) - 1
+        return self.slice(x, last, 0, x.shape[-1] // 2, 2), self.slice(x, last, 1, x.shape[-1] // 2, 2)
+
+    def rotate_halves(self, x, cos, sin):
+        a, b = self.halves(x)
+        turned = self.concat([self.minus(b), a], len(x.shape) - 1)
+        return self.add(self.mul(x, cos), self.mul(turned, sin))
+
+
+def rotate_half(f):
+    """Transformers: Llama, GPT-NeoX, Qwen."""
+    c, s = f.tables()
+    return f.rotate_halves(f.source(), f.twice(c), f.twice(s))
+
+
+def rotate_every_two(f):
+    """GPT-J, Cohere, CodeGen: stack([-x2, x1], -1)."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.parities(x)
+    turned = f.collapse(f.stack([f.minus(b), a], 4), 3, 2)
+    return f.add(f.mul(x, f.interleaved_twice(c)), f.mul(turned, f.interleaved_twice(s)))
+
+
+def keras(f):
+    """KerasHub: stack((-x2, x1), axis=-2), reshaped."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    turned = f.collapse(f.stack([f.minus(b), a], 3), 3, 2)
+    return f.add(f.mul(x, f.twice(c)), f.mul(turned, f.twice(s)))
+
+
+def flux(f):
+    """Flux, Hunyuan: 2x2 matrices [rows, pairs, 2, 2] times pairs, written out."""
+    x, (c, s) = f.source(), f.tables()
+    rows = [f.stack([c, f.minus(s)], 2), f.stack([s, c], 2)]
+    matrix = f.stack(rows, 2)
+    pairs = f.expand(x, 3, [HALF, 2])
+    shape = (BATCH, HEADS, ROWS, HALF, 2)
+    column = lambda k: f.generic([matrix], [amap(5, ["d2", "d3", "d4", str(k)])], shape, "f32", ["%i0"])
+    lane = lambda k: f.generic([pairs], [amap(5, ["d0", "d1", "d2", "d3", str(k)])], shape, "f32", ["%i0"])
+    return f.collapse(f.add(f.mul(column(0), lane(0)), f.mul(column(1), lane(1))), 3, 2)
+
+
+def deepseek(f):
+    """DeepSeek V2, V3: neighbours are moved to halves, then rotate_half."""
+    x, (c, s) = f.source(), f.tables()
+    moved = f.collapse(f.transpose(f.expand(x, 3, [HALF, 2]), [0, 1, 2, 4, 3]), 3, 2)
+    return f.rotate_halves(moved, f.twice(c), f.twice(s))
+
+
+def latent_key(f):
+    """MLA: the last lanes are rotated and put behind the others."""
+    x, (c, s) = f.source((BATCH, HEADS, ROWS, 12 + LANES)), f.tables()
+    rest, rotary = f.slice(x, 3, 0, 12), f.slice(x, 3, 12, LANES)
+    return f.concat([rest, f.rotate_halves(rotary, f.twice(c), f.twice(s))], 3)
+
+
+def glm(f):
+    """GLM: the first lanes in pairs of neighbours, the rest passes through."""
+    x, (c, s) = f.source((BATCH, HEADS, ROWS, 2 * LANES)), f.tables()
+    pairs = f.expand(f.slice(x, 3, 0, LANES), 3, [HALF, 2])
+    take = lambda k: f.collapse(f.slice(pairs, 4, k, 1), 3, 2)
+    a, b = take(0), take(1)
+    first = f.add(f.mul(a, c), f.minus(f.mul(b, s)))
+    second = f.add(f.mul(b, c), f.mul(a, s))
+    return f.concat([f.collapse(f.stack([first, second], 4), 3, 2), f.slice(x, 3, LANES, LANES)], 3)
+
+
+def megatron(f):
+    """Megatron: [rows, batch, heads, lanes], tables [rows, 1, 1, lanes]."""
+    x, (c, s) = f.source((ROWS, BATCH, HEADS, LANES)), f.tables()
+    wide = lambda t: f.expand(f.expand(f.twice(t), 0, [ROWS, 1]), 1, [1, 1])
+    return f.rotate_halves(x, wide(c), wide(s))
+
+
+def selected(f):
+    """A mask chooses the sign: cos x + where(lane < half, -1, 1) sin roll(x)."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    rolled = f.concat([b, a], 3)
+    negative = "-1.0" if f.is_rotation else "1.0"
+    signed = f.generic([rolled], [identity(4)], SHAPE, "f32", [
+        "%%n = arith.constant %s : f32" % negative, "%o = arith.constant 1.0 : f32", "%l = linalg.index 3 : index",
+        "%%h = arith.constant %d : index" % HALF, "%b = arith.cmpi slt, %l, %h : index", "%g = arith.select %b, %n, %o : f32",
+        "%y = arith.mulf %g, %i0 : f32", "%y"])
+    return f.add(f.mul(x, f.twice(c)), f.mul(signed, f.twice(s)))
+
+
+def masked(f):
+    """Two rolls, each masked by zeros and ones."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    rolled = f.concat([b, a], 3)
+    low = f.constant([1.0] * HALF + [0.0] * HALF, [LANES], "f32")
+    high = f.constant([0.0] * HALF + [1.0] * HALF, [LANES], "f32")
+    turned = f.add(f.mul(f.minus(rolled), low), f.mul(rolled, high))
+    return f.add(f.mul(x, f.twice(c)), f.mul(turned, f.twice(s)))
+
+
+def padded(f):
+    """Halves that are padded with zeros and added, as vector-Jacobian products write them."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    first = f.add(f.mul(a, c), f.minus(f.mul(b, s)))
+    second = f.add(f.mul(b, c), f.mul(a, s))
+    zero = f.scalar("arith.constant 0.0 : f32")
+    pad = lambda t, low, high: f.emit("tensor.pad %s low[0, 0, 0, %d] high[0, 0, 0, %d] {\n  ^bb0(%%a: index, %%b: index, %%c: index, %%d: index):\n"
+                                      "    tensor.yield %s : f32\n  } : %s to %s" % (t.name, low, high, zero, t.type, x.type), SHAPE, "f32")
+    return f.add(pad(first, 0, HALF), pad(second, HALF, 0))
+
+
+def xpos(f):
+    """A scale of each row and pair beside cosine and sine."""
+    x, (c, s) = f.source(), f.tables()
+    scale = f.argument([ROWS, HALF], "f32")
+    return f.rotate_halves(x, f.twice(f.mul(c, scale)), f.twice(f.mul(s, scale)))
+
+
+def attention_factor(f):
+    """YaRN: tables times a constant."""
+    x, (c, s) = f.source(), f.tables()
+    return f.rotate_halves(x, f.twice(f.mul(c, f.splat(1.1386294, c))), f.twice(f.mul(s, f.splat(1.1386294, s))))
+
+
+def upcast(f):
+    """x of bf16 is rotated in f32 and rounded."""
+    x, (c, s) = f.source(kind="bf16"), f.tables()
+    return f.convert(f.rotate_halves(f.convert(x, "f32"), f.twice(c), f.twice(s)), "bf16")
+
+
+def upcast_f64(f):
+    """The whole rotation in f64."""
+    x, (c, s) = f.source(), f.tables()
+    wide = f.rotate_halves(f.convert(x, "f64"), f.twice(f.convert(c, "f64")), f.twice(f.convert(s, "f64")))
+    return f.convert(wide, "f32")
+
+
+def inverse_by_angle(f):
+    """The inverse as the rotation by the negative angle."""
+    x, a = f.source(), f.angles(sign=-1.0)
+    return f.rotate_halves(x, f.twice(f.apply("cos", a)), f.twice(f.apply("sin", a)))
+
+
+def backward(f):
+    """The transposed rotation: dy cos + rotate_half^T(dy sin)."""
+    g, (c, s) = f.source(), f.tables()
+    a, b = f.halves(f.mul(g, f.twice(s)))
+    return f.add(f.mul(g, f.twice(c)), f.concat([b, f.minus(a)], 3))
+
+
+def in_place(f):
+    """x[..., 0::2], x[..., 1::2] = ..."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.parities(x)
+    first = f.add(f.mul(a, c), f.minus(f.mul(b, s)))
+    second = f.add(f.mul(b, c), f.mul(a, s))
+    return f.insert(second, f.insert(first, x, 3, 0, 2), 3, 1, 2)
+
+
+def matrix_of_blocks(f):
+    """einsum('...ij,...j->...i') of 2x2 blocks."""
+    x, (c, s) = f.source(), f.tables()
+    blocks = f.stack([f.stack([c, f.minus(s)], 2), f.stack([s, c], 2)], 2)
+    pairs = f.expand(x, 3, [HALF, 2])
+    shape = (BATCH, HEADS, ROWS, HALF, 2)
+    maps = [amap(6, ["d2", "d3", "d4", "d5"]), amap(6, ["d0", "d1", "d2", "d3", "d5"])]
+    y = f.generic([blocks, pairs], maps, shape, "f32", ["%p = arith.mulf %i0, %i1 : f32", "%y = arith.addf %out, %p : f32", "%y"],
+                  iterators=["parallel"] * 5 + ["reduction"], init=f.splat(0.0, Tensor("", shape, "f32")),
+                  out_map=amap(6, ["d%d" % i for i in range(5)]))
+    return f.collapse(y, 3, 2)
+
+
+def query_and_key(f):
+    """q and k in one tensor are rotated at once."""
+    q, k, (c, s) = f.source(), f.source((BATCH, 1, ROWS, LANES)), f.tables()
+    return f.rotate_halves(f.concat([q, k], 1), f.twice(c), f.twice(s))
+
+
+def lanes_in_loop(f):
+    """One row; a loop over pairs reads and writes scalars."""
+    x = f.source((LANES,))
+    c, s = f.argument((HALF,), "f32"), f.argument((HALF,), "f32")
+    empty = f.empty((LANES,), "f32")
+    combine = "arith.subf" if f.is_rotation else "arith.addf"
+    return f.emit("""scf.for %%i = %%zero to %%half step %%one iter_args(%%y = %s) -> %s {
+    %%j = arith.addi %%i, %%half : index
+    %%a = tensor.extract %s[%%i] : %s
+    %%b = tensor.extract %s[%%j] : %s
+    %%c = tensor.extract %s[%%i] : %s
+    %%s = tensor.extract %s[%%i] : %s
+    %%ac = arith.mulf %%a, %%c : f32
+    %%bs = arith.mulf %%b, %%s : f32
+    %%first = %s %%ac, %%bs : f32
+    %%bc = arith.mulf %%b, %%c : f32
+    %%as = arith.mulf %%a, %%s : f32
+    %%second = arith.addf %%bc, %%as : f32
+    %%y1 = tensor.insert %%first into %%y[%%i] : %s
+    %%y2 = tensor.insert %%second into %%y1[%%j] : %s
+    scf.yield %%y2 : %s
+  }""" % (empty.name, x.type, x.name, x.type, x.name, x.type, c.name, c.type, s.name, s.type, combine, x.type, x.type, x.type), x.shape, "f32")
+
+
+def rows_and_lanes_in_loops(f):
+    """Loops over rows and pairs of neighbours, in place."""
+    x = f.source((ROWS, LANES))
+    c, s = f.argument((ROWS, HALF), "f32"), f.argument((ROWS, HALF), "f32")
+    combine = "arith.subf" if f.is_rotation else "arith.addf"
+    return f.emit("""scf.for %%r = %%zero to %%rows step %%one iter_args(%%z = %s) -> %s {
+    %%all = scf.for %%i = %%zero to %%lanes step %%two iter_args(%%y = %%z) -> %s {
+      %%j = arith.addi %%i, %%one : index
+      %%h = arith.divui %%i, %%two : index
+      %%a = tensor.extract %%y[%%r, %%i] : %s
+      %%b = tensor.extract %%y[%%r, %%j] : %s
+      %%c = tensor.extract %s[%%r, %%h] : %s
+      %%s = tensor.extract %s[%%r, %%h] : %s
+      %%ac = arith.mulf %%a, %%c : f32
+      %%bs = arith.mulf %%b, %%s : f32
+      %%first = %s %%ac, %%bs : f32
+      %%bc = arith.mulf %%b, %%c : f32
+      %%as = arith.mulf %%a, %%s : f32
+      %%second = arith.addf %%bc, %%as : f32
+      %%y1 = tensor.insert %%first into %%y[%%r, %%i] : %s
+      %%y2 = tensor.insert %%second into %%y1[%%r, %%j] : %s
+      scf.yield %%y2 : %s
+    }
+    scf.yield %%all : %s
+  }""" % ((x.name,) + (x.type,) * 4 + (c.name, c.type, s.name, s.type, combine) + (x.type,) * 4), x.shape, "f32")
+
+
+def rows_in_loop(f):
+    """A loop over rows, each rotated as a vector."""
+    x = f.source((ROWS, LANES))
+    c, s = f.argument((ROWS, HALF), "f32"), f.argument((ROWS, HALF), "f32")
+    combine = "arith.subf" if f.is_rotation else "arith.addf"
+    return f.emit("""scf.for %%r = %%zero to %%rows step %%one iter_args(%%z = %s) -> %s {
+    %%a = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
+    %%b = tensor.extract_slice %s[%%r, 4] [1, 4] [1, 1] : %s to tensor<4xf32>
+    %%c = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
+    %%s = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
+    %%ac = arith.mulf %%a, %%c : tensor<4xf32>
+    %%bs = arith.mulf %%b, %%s : tensor<4xf32>
+    %%first = %s %%ac, %%bs : tensor<4xf32>
+    %%bc = arith.mulf %%b, %%c : tensor<4xf32>
+    %%as = arith.mulf %%a, %%s : tensor<4xf32>
+    %%second = arith.addf %%bc, %%as : tensor<4xf32>
+    %%z1 = tensor.insert_slice %%first into %%z[%%r, 0] [1, 4] [1, 1] : tensor<4xf32> into %s
+    %%z2 = tensor.insert_slice %%second into %%z1[%%r, 4] [1, 4] [1, 1] : tensor<4xf32> into %s
+    scf.yield %%z2 : %s
+  }""" % (f.empty(x.shape, "f32").name, x.type, x.name, x.type, x.name, x.type, c.name, c.type, s.name, s.type, combine,
+           x.type, x.type, x.type), x.shape, "f32")
+
+
+SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
+             upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
+             rows_in_loop]
+
+
+class Program:
+    """One spelling in random ops; a mutation is the negation that is left out."""
+
+    def __init__(self, rng, name, spelling, is_rotation):
+        f = Frontend(rng, name, is_rotation)
+        for constant, value in (("zero", 0), ("one", 1), ("two", 2), ("half", HALF), ("lanes", LANES), ("rows", ROWS)):
+            f.lines.append("  %%%s = arith.constant %d : index" % (constant, value))
+        y = spelling(f)
+        self.name, self.text, self.kind = name, f.text([y]), y.kind
+        self.spelling, self.mutation = spelling.__name__, None if is_rotation else "minus"
