@@ -93,4 +93,26 @@ def FoldRotatedOutput(p):
     return attention.rotate(attention.attend(), "output")
 
 
+def ScaleByTableFactors(p):
+    """Tables of both times a constant each, which the rotations of all lanes share."""
+    attention = Attention(p)
+    attention.element = p.rng.choice(["f32", "f64"])
+    attention.layout.offset, attention.layout.head_dim = 0, attention.layout.rotary_dim
+    attention.lanes["query"] = attention.layout.rotary_dim
+    factors = {role: p.rng.choice(["1.25", "0.75"]) for role in ("query", "key")}
+    rotated = {}
+    for role in p.rng.choice([["query"], ["key"], ["query", "key"]]):
+        sequence = 1 if attention.sequence_first else 2
+        shape = [attention.shape(role)[sequence], attention.layout.rotary_dim // 2]
+        tables = []
+        for _ in range(2):
+            table = p.argument(shape, attention.element, static=True)
+            factor = p.constant(shape, attention.element, factors[role])
+            tables.append(p.op(shape, attention.element, table.dynamic, "arith.mulf %s, %s : {type}" % (table.name, factor.name)))
+        x = p.argument(attention.shape(role), attention.element, static=True)
+        rotated[role] = p.rotate(x, *tables, [sequence], attention.layout.text())
+    return attention.attend(**rotated)
+
+
 EXACT = [FoldRotatedQuery, FoldRotatedKey, FoldRotatedValue, FoldRotatedOutput]
+ALGEBRAIC = [ScaleByTableFactors]

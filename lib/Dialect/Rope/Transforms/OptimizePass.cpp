@@ -75,8 +75,10 @@ struct RopeOptimize : rope::impl::RopeOptimizeBase<RopeOptimize> {
     populateRotationMatrixPatterns(set);
     populateRelativePositionPatterns(set, algebraic, maxPosition);
     populateFoldIntoAttentionPatterns(set);
-    if (algebraic)
+    if (algebraic) {
       populateComposeRotationPatterns(set, maxPosition);
+      populateScaleIntoAttentionPatterns(set);
+    }
     SinCosOp::getCanonicalizationPatterns(set, context);
     RotateOp::getCanonicalizationPatterns(set, context);
     RotationMatrixOp::getCanonicalizationPatterns(set, context);

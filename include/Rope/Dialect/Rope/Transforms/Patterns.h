@@ -44,6 +44,10 @@ void populateRelativePositionPatterns(RewritePatternSet &patterns,
 /// Rotations that `rope.attention` does itself: every bit stays.
 void populateFoldIntoAttentionPatterns(RewritePatternSet &patterns);
 
+/// Factors of the tables of `rope.attention` into its scale. Results are
+/// rounded elsewhere than before.
+void populateScaleIntoAttentionPatterns(RewritePatternSet &patterns);
+
 } // namespace rope
 } // namespace mlir
 
