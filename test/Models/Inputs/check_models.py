@@ -1,16 +1,25 @@
 # Part of the rope project. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks cases: what rope-raise makes of them, and that the result runs right.
 
-Prints one line a case and exits non-zero if one is not as its case.json says.
+Prints one line a case and exits non-zero if one is not as its case.json says. With --pairs
+random cases are looked at after random ordered pairs of preparations.
 """
 
 import argparse
 import glob
 import json
+import itertools
 import os
+import random
 import re
 import subprocess
 import sys
+
+
+# What other compilers do before rope-raise sees a module.
+PREPARATIONS = [["--canonicalize", "--cse"], ["--linalg-generalize-named-ops"], ["--linalg-fuse-elementwise-ops"], ["--linalg-fold-unit-extent-dims"],
+                ["--linalg-inline-scalar-operands"], ["--fold-tensor-subset-ops"], ["--convert-elementwise-to-linalg"],
+                ["--linalg-specialize-generic-ops"]]
 
 
 def count_ops(args, case):
@@ -38,6 +47,11 @@ def count_ops(args, case):
     return None
 
 
+def prepares(args, case):
+    """Whether the preparation alone succeeds."""
+    return subprocess.run([args.rope_opt, os.path.join(case, "module.mlir"), *args.prepare], capture_output=True).returncode == 0
+
+
 def read_by_stock(args, case):
     """Whether rope-simplify-pipeline leaves what the stock mlir-opt reads, or why not."""
     simplified = subprocess.run([args.rope_opt, os.path.join(case, "module.mlir"), "--rope-simplify-pipeline"], capture_output=True, text=True)
@@ -63,6 +77,8 @@ def main():
     parser.add_argument("--mlir-opt", help="the stock tool that reads what is simplified")
     parser.add_argument("--pipeline", help="run the cases through this pipeline")
     parser.add_argument("--skip", action="append", default=[], help="a case that the preparation cannot take")
+    parser.add_argument("--pairs", type=int, help="look at so many cases after random pairs of preparations")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("patterns", nargs="+", help="folders of cases")
     args = parser.parse_args()
 
@@ -70,6 +86,22 @@ def main():
                     if os.path.isfile(os.path.join(path, "case.json"))})
     cases = [case for case in cases if os.path.basename(case) not in args.skip]
     wrong = 0
+    if args.pairs is not None:
+        unprepared = 0
+        all_pairs = [(case, pair) for case in cases for pair in itertools.permutations(PREPARATIONS, 2)]
+        for case, (first, second) in random.Random(args.seed).sample(all_pairs, min(args.pairs, len(all_pairs))):
+            args.prepare = first + second
+            complaint = count_ops(args, case)
+            # Upstream's specialization makes ops that do not verify of some fused ones.
+            if complaint and not prepares(args, case):
+                unprepared += 1
+                continue
+            wrong += complaint is not None
+            if complaint:
+                print("%s after %s: %s" % (os.path.basename(case), " ".join(args.prepare), complaint), flush=True)
+        print("%d cases after pairs of %d, %d fail without rope-raise, %d wrong" % (
+            min(args.pairs, len(all_pairs)), len(all_pairs), unprepared, wrong))
+        return wrong != 0 or not all_pairs
     for case in cases:
         check = read_by_stock if args.mlir_opt else run_case if args.pipeline else count_ops
         complaint = check(args, case)
