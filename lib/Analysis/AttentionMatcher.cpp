@@ -319,6 +319,13 @@ bool AttentionMatcher::matchScore(ExprId id, double coefficient,
               exprs.getConstantValue(expr.operands[side]))
         return matchScore(expr.operands[1 - side], coefficient * *factor,
                           match);
+    // A temperature, of a head or of a query, is a factor of the query.
+    for (unsigned side : {0, 1})
+      if (!dependsOnKey(expr.operands[side]) &&
+          isSum(exprs.get(stripTruncations(expr.operands[1 - side])))) {
+        match.query.push_back(expr.operands[side]);
+        return matchScore(expr.operands[1 - side], coefficient, match);
+      }
     return miss("the scores are multiplied by a value that is not a constant");
   case LaneExpr::Kind::Add: {
     bool first = hasProduct(expr.operands[0]);

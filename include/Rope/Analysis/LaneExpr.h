@@ -126,6 +126,8 @@ public:
   /// `kMaxTerms` terms or an undefined operand.
   static constexpr unsigned kMaxTerms = 8;
   std::optional<SmallVector<LaneTerm, 2>> getSumOfProducts(ExprId id);
+  /// The same number of real arithmetic with products distributed over sums.
+  ExprId expandProducts(ExprId id);
 
   /// For diagnostics: `%x[d0, d1, 3] * cos(...)`.
   void print(raw_ostream &os, ExprId id, unsigned depth = 3) const;

@@ -21,15 +21,40 @@ func.func @negative_normalized_over_queries(%q: tensor<3x5x8xf32>, %k: tensor<3x
   return %out : tensor<3x5x4xf32>
 }
 
-// A temperature that the program learns is no attribute.
-// CHECK: remark: [Missed] NotAnAttention {{.*}}Function=negative_learned_scale {{.*}}multiplied by a value that is not a constant
-func.func @negative_learned_scale(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<3xf32>) -> tensor<3x5x4xf32> {
+// A number of each key.
+// CHECK: remark: [Missed] NotAnAttention {{.*}}Function=negative_scale_of_keys {{.*}}multiplied by a value that is not a constant
+func.func @negative_scale_of_keys(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<5xf32>) -> tensor<3x5x4xf32> {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<3x5x5xf32>
   %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
   %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
-  %b = linalg.broadcast ins(%t : tensor<3xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [1, 2]
+  %b = linalg.broadcast ins(%t : tensor<5xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [0, 1]
   %s = linalg.mul ins(%x, %b : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
+// A temperature of scores that are masked already: where it is negative, -inf becomes inf.
+// CHECK: remark: [Missed] NotAnAttention {{.*}}Function=negative_temperature_of_masked {{.*}}multiplied by a value that is not a constant
+func.func @negative_temperature_of_masked(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<3xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(h, i, r) -> (h, i, r)>, affine_map<(h, i, r) -> (h, i, r)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %low = arith.constant 0xFF800000 : f32
+    %i = linalg.index 1 : index
+    %r = linalg.index 2 : index
+    %keeps = arith.cmpi sle, %r, %i : index
+    %0 = arith.select %keeps, %in, %low : f32
+    linalg.yield %0 : f32
+  } -> tensor<3x5x5xf32>
+  %b = linalg.broadcast ins(%t : tensor<3xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [1, 2]
+  %s = linalg.mul ins(%m, %b : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
   %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
   %o = tensor.empty() : tensor<3x5x4xf32>
   %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>

@@ -14,7 +14,7 @@ MUTATIONS = {
     "two_products": "the scores are a sum of two products",
     "early_bias": "a bias is added before the softcap",
     "low_score": "excluded scores are -100",
-    "row_scale": "the scores are multiplied by a number of the row",
+    "key_scale": "the scores are multiplied by a number of the key",
     "value_of_query": "the values depend on the query",
     "wrong_guard": "the sum is replaced where it is not zero",
 }
@@ -35,6 +35,7 @@ def choose(rng):
         "scores": rng.choice(["bhgir", "bhgri", "bihgr"]),
         "scale": rng.choice(["query", "scores", "divide", "both", "none"]),
         "softcap": rng.random() < 0.2,
+        "temperature": rng.choice(["none", "none", "none", "heads", "queries"]),
         "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal", "boolean_and_low"]),
         "sink": rng.random() < 0.2,
         "constant": rng.random() < 0.2,
@@ -208,12 +209,15 @@ def emit(program):
     if mutation == "two_products":
         other, other_dims = w.argument("bhrd")
         x = w.elementwise([(x, s), (w.product(q, q_dims, other, other_dims, s, "d"), s)], s, "arith.addf")
+    if program["temperature"] != "none":
+        factor, factor_dims = w.argument("hg" if program["temperature"] == "heads" else "bi")
+        x = w.elementwise([(x, s), (factor, factor_dims)], s, "arith.mulf")
     if program["scale"] in ("scores", "both"):
         x = w.elementwise([(x, s)], s, "arith.mulf", "0.25")
     if program["scale"] == "divide":
         x = w.elementwise([(x, s)], s, "arith.divf", "3.0")
-    if mutation == "row_scale":
-        factor, factor_dims = w.argument("bi")
+    if mutation == "key_scale":
+        factor, factor_dims = w.argument("br")
         x = w.elementwise([(x, s), (factor, factor_dims)], s, "arith.mulf")
     if mutation == "early_bias":
         bias, bias_dims = w.argument("ir")

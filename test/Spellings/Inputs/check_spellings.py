@@ -35,15 +35,15 @@ def count_rotations(text):
     return len(re.findall(r"= rope\.rotate ", text))
 
 
-def judge(tools, programs):
-    """What is wrong, by program."""
+def judge(tools, programs, options=""):
+    """What is wrong, by program, after rope-raise with `options`."""
     texts = {program.name: program.text for program in programs}
-    raised = raise_programs(tools, texts)
+    raised = raise_programs(tools, texts, options)
     if isinstance(raised, str):
         if len(programs) == 1:
             return {programs[0].name: "CRASH: " + raised}
         half = len(programs) // 2
-        return {**judge(tools, programs[:half]), **judge(tools, programs[half:])}
+        return {**judge(tools, programs[:half], options), **judge(tools, programs[half:], options)}
     wrong = {}
     for program in programs:
         rotations = count_rotations(raised[program.name])

@@ -304,9 +304,28 @@ def rows_in_loop(f):
            x.type, x.type, x.type), x.shape, "f32")
 
 
+def three_products(f):
+    """Gauss' product of complex numbers: c (a + b), a (s - c), b (c + s)."""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    k1, k2, k3 = f.mul(c, f.add(a, b)), f.mul(a, f.add(s, f.neg(c))), f.mul(b, f.add(c, s))
+    return f.concat([f.add(k1, f.minus(k3)), f.add(k1, k2)], 3)
+
+
+def difference_added(f):
+    """x + ((c - 1) x + s turned)"""
+    x, (c, s) = f.source(), f.tables()
+    a, b = f.halves(x)
+    less = f.sub(c, f.splat(1.0, c))
+    first = f.add(a, f.add(f.mul(less, a), f.minus(f.mul(s, b))))
+    return f.concat([first, f.add(b, f.add(f.mul(less, b), f.mul(s, a)))], 3)
+
+
+# Rotations only after products are distributed over sums.
+ALGEBRAIC = [three_products, difference_added]
 SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
              upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
-             rows_in_loop]
+             rows_in_loop] + ALGEBRAIC
 
 
 class Program:

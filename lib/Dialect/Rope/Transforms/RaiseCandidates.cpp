@@ -200,7 +200,8 @@ static void stripRoundings(LaneExprContext &exprs, RotationCandidate &candidate,
 }
 
 std::optional<SmallVector<ExprId>>
-rope::evaluateLanes(LaneEvaluator &evaluator, RotationCandidate &candidate) {
+rope::evaluateLanes(LaneEvaluator &evaluator, RotationCandidate &candidate,
+                    bool expandsProducts) {
   IndexContext &indices = evaluator.getIndices();
   SmallVector<IndexId> at(candidate.leadingDims.size() +
                           candidate.laneDims.size());
@@ -219,6 +220,8 @@ rope::evaluateLanes(LaneEvaluator &evaluator, RotationCandidate &candidate) {
                             : evaluator.evaluateInBody(
                                   candidate.value,
                                   cast<linalg::LinalgOp>(candidate.anchor), at);
+    if (expandsProducts)
+      scalar.re = evaluator.getExprs().expandProducts(scalar.re);
     std::optional<SmallVector<LaneTerm, 2>> sum =
         evaluator.getExprs().getSumOfProducts(scalar.re);
     if (!sum || sum->empty() || sum->size() > 2)

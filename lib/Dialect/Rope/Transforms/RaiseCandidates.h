@@ -28,9 +28,11 @@ SmallVector<RotationCandidate> getCandidates(LaneEvaluator &evaluator,
                                              Operation *op, LanePlace place);
 
 /// The expressions of all lanes, or none as soon as one of them is neither one
-/// nor two products.
+/// nor two products; with `expandsProducts` after products are distributed over
+/// sums.
 std::optional<SmallVector<ExprId>> evaluateLanes(LaneEvaluator &evaluator,
-                                                 RotationCandidate &candidate);
+                                                 RotationCandidate &candidate,
+                                                 bool expandsProducts = false);
 
 } // namespace mlir::rope
 

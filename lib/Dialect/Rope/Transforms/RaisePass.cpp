@@ -181,20 +181,35 @@ private:
                  " and " + Twine(dense->columns[2]));
       return nullptr;
     }
-    if (!lanes)
+    if (!lanes && !options.algebraic)
       return nullptr;
-    if (std::optional<RotationMatch> match = matcher.match(*lanes)) {
+    std::optional<RotationMatch> match;
+    std::optional<NearMiss> miss;
+    if (lanes) {
+      match = matcher.match(*lanes);
+      miss = matcher.getNearMiss();
+    }
+    if (!match && options.algebraic) {
+      RotationCandidate expanded = candidate;
+      if (std::optional<SmallVector<ExprId>> products =
+              evaluateLanes(evaluator, expanded, /*expandsProducts=*/true))
+        if ((match = matcher.match(*products))) {
+          candidate = expanded;
+          lanes = products;
+        }
+    }
+    if (match) {
       // A batch or a sequence, not lanes, where all pairs turn by one angle.
       if (place != LanePlace::LastDim && !hasSeveralAngles(*match))
         return nullptr;
       return replace(candidate, *match, *lanes);
     }
-    if (const std::optional<NearMiss> &miss = matcher.getNearMiss()) {
+    if (miss) {
       if (place == LanePlace::LastDim)
         missed(candidate, "NotARotation", miss->reason);
       return nullptr;
     }
-    if (place == LanePlace::LastDim && !candidate.roundedType)
+    if (lanes && place == LanePlace::LastDim && !candidate.roundedType)
       if (Operation *widened =
               widenRotation(evaluator, dominance, builder, candidate, *lanes))
         return finish(candidate, {widened->getResult(0), {}},
@@ -280,14 +295,15 @@ struct RopeRaise : rope::impl::RopeRaiseBase<RopeRaise> {
   using RopeRaiseBase::RopeRaiseBase;
 
   void runOnOperation() override {
-    if (strict && upgradeAngles) {
-      getOperation()->emitError(
-          "rope-raise: strict keeps every bit, upgrade-angles does not");
+    if (strict && (upgradeAngles || algebraic)) {
+      getOperation()->emitError("rope-raise: strict keeps every bit, ")
+          << (algebraic ? "algebraic" : "upgrade-angles") << " does not";
       return signalPassFailure();
     }
     RopeRaiseOptions options;
     options.strict = strict;
     options.upgradeAngles = upgradeAngles;
+    options.algebraic = algebraic;
     options.maxSteps = maxSteps;
     getOperation()->walk<WalkOrder::PreOrder>(
         [&](FunctionOpInterface function) {

@@ -89,6 +89,9 @@ def RopeRaise : Pass<"rope-raise"> {
     Option<"upgradeAngles", "upgrade-angles", "bool", /*default=*/"false",
            "Make tables of exact angles instead of those that f32 arithmetic "
            "rounds">,
+    Option<"algebraic", "algebraic", "bool", /*default=*/"false",
+           "Raise also what is a rotation only once products are distributed "
+           "over sums, which rounds elsewhere">,
     Option<"maxSteps", "max-steps", "uint64_t", /*default=*/"100000",
            "Work on one candidate before it is given up with a remark">,
   ];

@@ -1,0 +1,93 @@
+//===- ExpandProducts.cpp - The polynomial normal form of a lane ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Products are distributed over sums, and what cancels is gone. Numbers are
+// rounded elsewhere then, and where terms cancel not at all.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Analysis/LaneExpr.h"
+#include <map>
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// A sum with more terms stays one factor.
+static constexpr size_t kMaxTerms = 16;
+
+namespace {
+using Factors = SmallVector<ExprId, 4>;
+/// Coefficients by sorted factors.
+using Polynomial = std::map<Factors, double>;
+
+class Expander {
+public:
+  Expander(LaneExprContext &exprs, Type type) : exprs(exprs), type(type) {}
+
+  const Polynomial &expand(ExprId id) {
+    if (auto it = known.find(id); it != known.end())
+      return it->second;
+    Polynomial polynomial;
+    for (const auto &[factors, coefficient] : compute(id))
+      if (coefficient != 0.0)
+        polynomial[factors] = coefficient;
+    if (polynomial.size() > kMaxTerms)
+      polynomial = {{{id}, 1.0}};
+    return known[id] = std::move(polynomial);
+  }
+
+private:
+  Polynomial compute(ExprId id) {
+    const LaneExpr expr = exprs.get(id);
+    if (expr.kind == LaneExpr::Kind::Constant)
+      return {{{}, expr.constant}};
+    Polynomial result;
+    if (expr.kind == LaneExpr::Kind::Neg) {
+      for (const auto &[factors, coefficient] : expand(expr.operands[0]))
+        result[factors] = -coefficient;
+      return result;
+    }
+    // What is rounded to another type is a number of its own.
+    bool opens = expr.type == type && (expr.kind == LaneExpr::Kind::Add ||
+                                       expr.kind == LaneExpr::Kind::Mul);
+    if (!opens)
+      return {{{id}, 1.0}};
+    Polynomial first = expand(expr.operands[0]);
+    Polynomial second = expand(expr.operands[1]);
+    if (expr.kind == LaneExpr::Kind::Add) {
+      result = first;
+      for (const auto &[factors, coefficient] : second)
+        result[factors] += coefficient;
+      return result;
+    }
+    for (const auto &[firstFactors, firstCoefficient] : first)
+      for (const auto &[secondFactors, secondCoefficient] : second) {
+        Factors factors(firstFactors);
+        llvm::append_range(factors, secondFactors);
+        llvm::sort(factors);
+        result[factors] += firstCoefficient * secondCoefficient;
+      }
+    return result;
+  }
+
+  LaneExprContext &exprs;
+  Type type;
+  std::map<ExprId, Polynomial> known;
+};
+} // namespace
+
+ExprId LaneExprContext::expandProducts(ExprId id) {
+  Type type = get(id).type;
+  const Polynomial polynomial = Expander(*this, type).expand(id);
+  std::optional<ExprId> sum;
+  for (const auto &[factors, coefficient] : polynomial) {
+    ExprId product = getConstant(type, coefficient);
+    for (ExprId factor : factors)
+      product = mul(type, product, factor);
+    sum = sum ? add(type, *sum, product) : product;
+  }
+  return sum ? *sum : getConstant(type, 0.0);
+}
