@@ -61,6 +61,19 @@ LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
   return LaneScalar::real(exprs.getLeaf(value, at));
 }
 
+/// Whether an element of floats certainly does not exist.
+static bool isOutOfBounds(const IndexContext &indices, RankedTensorType type,
+                          ArrayRef<IndexId> at) {
+  if (type.getElementType().isIntOrIndex())
+    return false;
+  return llvm::any_of(llvm::zip_equal(at, type.getShape()), [&](auto pair) {
+    auto [index, size] = pair;
+    std::optional<int64_t> number = indices.getConstantValue(index);
+    return number && !ShapedType::isDynamic(size) &&
+           (*number < 0 || *number >= size);
+  });
+}
+
 LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
   // A dimension of one element has only one index, however it was computed.
   auto type = dyn_cast<RankedTensorType>(tensor.getType());
@@ -77,6 +90,13 @@ LaneScalar LaneEvaluator::evaluate(Value tensor, ArrayRef<IndexId> at) {
   std::pair<Value, unsigned> key(tensor, list);
   if (auto it = memo.find(key); it != memo.end())
     return it->second;
+  // No meaning that could be kept.
+  if (isOutOfBounds(indices, type, normalized)) {
+    ExprId undefined = exprs.getUndefined();
+    return isa<ComplexType>(type.getElementType())
+               ? LaneScalar::complex(undefined, undefined)
+               : LaneScalar::real(undefined);
+  }
   ++numSteps;
   // An answer for lack of depth or budget must not outlive the reason.
   if (depth >= kMaxDepth || isExhausted())

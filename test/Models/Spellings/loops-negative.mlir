@@ -167,3 +167,37 @@ func.func @negative_carried_number(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %
   }
   return %y#0, %y#1 : tensor<5x4xf32>, f32
 }
+
+// -----
+
+// The sines are read past their end: there is no row of them to rotate by.
+// CHECK-LABEL: func @negative_out_of_bounds
+// CHECK-NOT:     rope.rotate
+func.func @negative_out_of_bounds(%x: tensor<5x8xf32>, %cos: tensor<5x4xf32>, %sin: tensor<5x4xf32>) -> tensor<5x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c5 = arith.constant 5 : index
+  %c8 = arith.constant 8 : index
+  %y = scf.for %r = %c0 to %c5 step %c1 iter_args(%z = %x) -> tensor<5x8xf32> {
+    %all = scf.for %i = %c0 to %c8 step %c2 iter_args(%y0 = %z) -> tensor<5x8xf32> {
+      %j = arith.addi %i, %c1 : index
+      %h = arith.divui %i, %c2 : index
+      %a = tensor.extract %y0[%r, %i] : tensor<5x8xf32>
+      %b = tensor.extract %y0[%r, %j] : tensor<5x8xf32>
+      %c = tensor.extract %cos[%r, %h] : tensor<5x4xf32>
+      %s = tensor.extract %sin[%r, %j] : tensor<5x4xf32>
+      %ac = arith.mulf %a, %c : f32
+      %bs = arith.mulf %b, %s : f32
+      %first = arith.subf %ac, %bs : f32
+      %bc = arith.mulf %b, %c : f32
+      %as = arith.mulf %a, %s : f32
+      %second = arith.addf %bc, %as : f32
+      %y1 = tensor.insert %first into %y0[%r, %i] : tensor<5x8xf32>
+      %y2 = tensor.insert %second into %y1[%r, %j] : tensor<5x8xf32>
+      scf.yield %y2 : tensor<5x8xf32>
+    }
+    scf.yield %all : tensor<5x8xf32>
+  }
+  return %y : tensor<5x8xf32>
+}
