@@ -84,7 +84,7 @@ def compare(name, kinds, result):
     return text
 
 
-def run_programs(tools, texts, raised):
+def run_programs(tools, texts, raised, pipeline=PIPELINE):
     """The largest difference and the largest number of each program, or why they do
     not run."""
     names, parts = list(texts), []
@@ -103,7 +103,7 @@ def run_programs(tools, texts, raised):
     path, output = os.path.join(tools.work, "run.mlir"), os.path.join(tools.work, "run.npy")
     with open(path, "w") as file:
         file.write("\n".join(parts) + main)
-    run = subprocess.run([tools.rope_run, path, "--pipeline=" + PIPELINE, "--output=" + output], capture_output=True, text=True)
+    run = subprocess.run([tools.rope_run, path, "--pipeline=" + pipeline, "--output=" + output], capture_output=True, text=True)
     if run.returncode != 0:
         return "exit status %d: %s" % (run.returncode, run.stderr.strip()[-1500:])
     import struct
