@@ -25,9 +25,12 @@ void rope::registerRopeDialect(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
   registerRuntimeVerifiableOpInterfaceExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
+  registerAttentionTilingExternalModel(registry);
+  registerAttentionSplitExternalModel(registry);
   registerLinearAttentionTilingExternalModel(registry);
   registerValueBoundsOpInterfaceExternalModels(registry);
   registerShapeVerificationExternalModels(registry);
+  registerAttentionVerificationExternalModels(registry);
 }
 
 void rope::registerRopePasses() {

@@ -41,10 +41,18 @@ void AttentionBounds::prepare() {
   shift = tile.constant(0);
   if (Value past = tile.op.getPast())
     shift = past;
-  if (!tile.op.getQueryStarts())
-    return;
   LoopEmitter &emitter = tile.emitter;
   ImplicitLocOpBuilder &builder = tile.builder();
+  queryOrigin = keyOrigin = tile.constant(0);
+  if (tile.op.getQueryOrigin()) {
+    queryOrigin = tile.op.getQueryOrigin();
+    keyOrigin = tile.op.getKeyOrigin();
+    AffineExpr s, i, j;
+    bindDims(builder.getContext(), s, i, j);
+    shift = emitter.apply(s + i - j, {shift, queryOrigin, keyOrigin});
+  }
+  if (!tile.op.getQueryStarts())
+    return;
   firstOfQuery = temporaries.allocate(tile.queries, builder.getIndexType());
   endOfQuery = temporaries.allocate(tile.queries, builder.getIndexType());
   Value zero = emitter.getValue(tile.constant(0));
@@ -62,14 +70,23 @@ void AttentionBounds::prepare() {
     auto load = [&](Value buffer, int64_t offset) {
       return asIndex(emitter.load(buffer, {LaneIndex(sequence, 1, offset)}, 1));
     };
-    Value queryEnd = load(starts, 1), keyEnd = load(tile.op.getKeyStarts(), 1);
     AffineExpr i, q, k;
     bindDims(builder.getContext(), i, q, k);
+    auto count = [&](Value start, OpFoldResult origin) {
+      return emitter.apply(i - q, {start, origin});
+    };
+    Value keyStarts = tile.op.getKeyStarts();
+    Value queryEnd = count(load(starts, 1), queryOrigin),
+          keyEnd = count(load(keyStarts, 1), keyOrigin);
     emitter.emitRange(
-        OpFoldResult(load(starts, 0)), OpFoldResult(queryEnd), 1,
-        [&](Value query) {
+        {count(load(starts, 0), queryOrigin), tile.constant(0)},
+        {queryEnd, tile.queries}, 1, [&](Value query) {
           Value position = emitter.apply(i - q + k, {query, queryEnd, keyEnd});
-          Range range{{load(tile.op.getKeyStarts(), 0)}, {keyEnd}};
+          Range range{{count(load(keyStarts, 0), keyOrigin)}, {keyEnd}};
+          if (tile.op.getKeyOrigin()) {
+            range.lower.push_back(zero);
+            range.upper.push_back(emitter.getValue(tile.keys));
+          }
           addLower(range, position);
           addUpper(range, position);
           Value first = cast<Value>(range.lower.front());
@@ -88,11 +105,24 @@ void AttentionBounds::enterBatch() {
   Value lengths = tile.op.getKvLengths();
   if (!lengths)
     return;
-  AffineExpr n, s;
-  bindDims(tile.builder().getContext(), n, s);
-  Value length = asIndex(tile.emitter.load(lengths, {tile.batch}, 1));
+  LoopEmitter &emitter = tile.emitter;
+  ImplicitLocOpBuilder &builder = tile.builder();
+  AffineExpr n, s, i, j;
+  bindDims(builder.getContext(), n, s, i, j);
+  Value length = asIndex(emitter.load(lengths, {tile.batch}, 1));
   end = length;
-  shift = tile.emitter.apply(n - s, {length, tile.queries});
+  shift = emitter.apply(n - s + i - j,
+                        {length, tile.queries, queryOrigin, keyOrigin});
+  if (!tile.op.getKeyOrigin())
+    return;
+  // Of the tile's keys, those that come before the length.
+  Value before = emitter.apply(n - s, {length, keyOrigin});
+  Value none = emitter.getValue(tile.constant(0));
+  end =
+      arith::MaxSIOp::create(
+          builder, none,
+          arith::MinSIOp::create(builder, before, emitter.getValue(tile.keys)))
+          .getResult();
 }
 
 Value AttentionBounds::getPosition(Value query) {

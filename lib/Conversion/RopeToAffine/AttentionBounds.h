@@ -56,7 +56,10 @@ private:
 
   const AttentionTile &tile;
   Temporaries temporaries;
-  /// What is added to the number of a query.
+  /// Where the tile starts in a larger attention.
+  OpFoldResult queryOrigin, keyOrigin;
+  /// What is added to the number of a query: its position is counted in keys
+  /// of the tile.
   OpFoldResult shift;
   OpFoldResult end;
   /// Of packed sequences.

@@ -52,6 +52,8 @@ SmallVector<Value> AttentionStages::buildPackedRanges() {
        takeStarts(op.getKeyStarts(), 0), takeStarts(op.getKeyStarts(), 1)},
       {zeros, zeros, zeros}, [&](OpBuilder &nested, ValueRange args) {
         Value query = linalg::IndexOp::create(nested, loc, 0);
+        if (Value origin = op.getQueryOrigin())
+          query = arith::AddIOp::create(nested, loc, query, origin);
         SmallVector<Value> starts =
             llvm::map_to_vector(args.take_front(4), [&](Value start) {
               return asIndex(nested, loc, start);
@@ -87,6 +89,9 @@ std::pair<Value, Value> AttentionStages::buildKeyRanges() {
       getValueOrCreateConstantIndexOp(builder, loc, sizes[Query]);
   Value numKeys = getValueOrCreateConstantIndexOp(builder, loc, sizes[Key]);
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  // Positions and bounds are counted from the first key of the larger
+  // attention, then from the first key of this one.
+  Value queryOrigin = op.getQueryOrigin(), keyOrigin = op.getKeyOrigin();
   IndexedTensor range{
       makeEmpty({sizes[Batch], sizes[Query]}, builder.getIndexType()),
       {loop(Batch), loop(Query)}};
@@ -102,6 +107,10 @@ std::pair<Value, Value> AttentionStages::buildKeyRanges() {
         };
         Value position = linalg::IndexOp::create(nested, loc, 1);
         Value first = zero, end = numKeys;
+        if (queryOrigin && !isPacked)
+          position = plus(position, queryOrigin);
+        if (keyOrigin)
+          end = plus(end, keyOrigin);
         if (isPacked) {
           position = args[0], first = args[1], end = args[2];
         } else if (op.getKvLengths()) {
@@ -122,6 +131,9 @@ std::pair<Value, Value> AttentionStages::buildKeyRanges() {
         if (op.getLeftWindow() >= 0)
           first = arith::MaxSIOp::create(
               nested, loc, first, plusConstant(position, -op.getLeftWindow()));
+        if (keyOrigin)
+          for (Value *bound : {&first, &end})
+            *bound = arith::SubIOp::create(nested, loc, *bound, keyOrigin);
         return SmallVector<Value>{first, end};
       });
   return {ranges[0], ranges[1]};
@@ -152,9 +164,7 @@ Value AttentionStages::buildPaddedMask() {
 
 Value AttentionStages::buildBiasedScores(Value scores) {
   SmallVector<IndexedTensor> inputs{overScores(scores)};
-  bool hasRanges = op.getKvLengths() || op.getQueryStarts() || op.getCausal() ||
-                   op.getLeftWindow() >= 0 || op.getRightWindow() >= 0;
-  if (hasRanges) {
+  if (op.hasKeyRanges()) {
     auto [first, end] = buildKeyRanges();
     for (Value bound : {first, end})
       inputs.push_back({bound, {loop(Batch), loop(Query)}});
@@ -193,7 +203,7 @@ Value AttentionStages::buildBiasedScores(Value scores) {
                 nested, loc, arith::CmpFPredicate::UNE, bias, excluded));
           }
         }
-        if (hasRanges) {
+        if (op.hasKeyRanges()) {
           Value key = linalg::IndexOp::create(nested, loc, Key);
           keepWhere(arith::CmpIOp::create(
               nested, loc, arith::CmpIPredicate::sge, key, args[1]));

@@ -104,13 +104,11 @@ struct MergeToLinalg final : OpRewritePattern<MergeOp> {
     Type computeType = getComputeType(op);
     unsigned rank = op.getPartialType().getRank();
     Value output = op.getOutput(), lseOutput = op.getLseOutput();
+    // In place of the first partial where nothing else needs it, as in a loop
+    // that carries the merged.
     if (op.hasTensorSemantics()) {
-      output = tensor::EmptyOp::create(
-          rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getLhs()),
-          op.getPartialType().getElementType());
-      lseOutput = tensor::EmptyOp::create(
-          rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getLhsLse()),
-          op.getLseType().getElementType());
+      output = op.getLhs();
+      lseOutput = op.getLhsLse();
     }
 
     AffineMap all = rewriter.getMultiDimIdentityMap(rank);

@@ -124,6 +124,14 @@ func.func @c6_starts_of_batches(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>
 
 func.func @c6_query_starts_alone(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v: tensor<2x2x5x8xf32>, %s: tensor<3xi32>) {
   // expected-error @+1 {{(C6) starts are those of queries and of keys}}
-  %r = "rope.attention"(%q, %k, %v, %s) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<3xi32>) -> tensor<2x4x3x8xf32>
+  %r = "rope.attention"(%q, %k, %v, %s) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<3xi32>) -> tensor<2x4x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @c6_query_origin_alone(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v: tensor<2x2x5x8xf32>, %i: index) {
+  // expected-error @+1 {{(C6) origin is that of queries and of keys}}
+  %r = "rope.attention"(%q, %k, %v, %i) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, index) -> tensor<2x4x3x8xf32>
   return
 }

@@ -116,7 +116,7 @@ func.func @c4_across_the_tail(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x6xf32>, 
 
 func.func @c4_cosine_alone(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v: tensor<2x2x5x8xf32>, %c: tensor<3x4xf32>) {
   // expected-error @+1 {{(C4) rotate_query needs a cosine and a sine table}}
-  %r = "rope.attention"(%q, %k, %v, %c) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<3x4xf32>) -> tensor<2x4x3x8xf32>
+  %r = "rope.attention"(%q, %k, %v, %c) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<3x4xf32>) -> tensor<2x4x3x8xf32>
   return
 }
 
@@ -124,6 +124,6 @@ func.func @c4_cosine_alone(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v:
 
 func.func @c4_attribute_alone(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v: tensor<2x2x5x8xf32>) {
   // expected-error @+1 {{(C4) rotate_key needs a cosine and a sine table}}
-  %r = "rope.attention"(%q, %k, %v) <{key_rotation = #rope.rotation<offset = 2>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>) -> tensor<2x4x3x8xf32>
+  %r = "rope.attention"(%q, %k, %v) <{key_rotation = #rope.rotation<offset = 2>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> : (tensor<2x4x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>) -> tensor<2x4x3x8xf32>
   return
 }

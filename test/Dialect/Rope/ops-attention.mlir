@@ -51,3 +51,10 @@ func.func @memrefs(%q: memref<2x4x?x8xf32>, %k: memref<2x2x?x8xf32, strided<[?, 
   rope.attention %q, %k, %k into %out, %lse past(%p) returning_lse : memref<2x4x?x8xf32>, memref<2x2x?x8xf32, strided<[?, ?, 8, 1]>>, memref<2x2x?x8xf32, strided<[?, ?, 8, 1]>> into memref<2x4x?x8xf32>, memref<2x4x?xf32>
   return
 }
+
+// CHECK-LABEL: func @tile
+func.func @tile(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %n: tensor<1xi32>, %i: index, %j: index) -> tensor<1x4x3x8xf32> {
+  // CHECK: rope.attention %{{.*}}, %{{.*}}, %{{.*}} causal kv_lengths(%{{.*}} : tensor<1xi32>) origin(%{{.*}}, %{{.*}}) : tensor<1x4x3x8xf32>
+  %out = rope.attention %q, %k, %k causal kv_lengths(%n : tensor<1xi32>) origin(%i, %j) : tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>
+  return %out : tensor<1x4x3x8xf32>
+}

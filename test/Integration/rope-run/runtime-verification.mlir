@@ -28,6 +28,16 @@
 // RUN: %exits 2 rope-run %s --entry-point=cache --input=%t/q.npy --input=%t/k.npy --input=%t/before.npy --output=%t/o.npy --pipeline='builtin.module(generate-runtime-verification,rope-reference-pipeline)' 2>&1 | FileCheck %s --check-prefix=PAST
 // PAST: past must be within [0, number of keys]
 
+// RUN: %npy make %t/p2.npy "np.ones((2, 4), 'f4')" %t/p3.npy "np.ones((3, 4), 'f4')" %t/l2.npy "np.ones(2, 'f4')" %t/l3.npy "np.ones(3, 'f4')"
+// RUN: rope-run %s --entry-point=merge --input=%t/p2.npy --input=%t/l2.npy --input=%t/p2.npy --input=%t/l2.npy --output=%t/o.npy --pipeline='builtin.module(generate-runtime-verification,rope-reference-pipeline)'
+// RUN: %exits 2 rope-run %s --entry-point=merge --input=%t/p2.npy --input=%t/l2.npy --input=%t/p3.npy --input=%t/l3.npy --output=%t/o.npy --pipeline='builtin.module(generate-runtime-verification,rope-reference-pipeline)' 2>&1 | FileCheck %s --check-prefix=MERGE
+// MERGE: both partials must have one shape
+
+// RUN: %npy make %t/s2.npy "np.ones((2, 1, 4, 4), 'f4')" %t/s3.npy "np.ones((3, 1, 4, 4), 'f4')"
+// RUN: rope-run %s --entry-point=linear --input=%t/q.npy --input=%t/s2.npy --output=%t/o.npy --pipeline='builtin.module(generate-runtime-verification,rope-reference-pipeline)'
+// RUN: %exits 2 rope-run %s --entry-point=linear --input=%t/q.npy --input=%t/s3.npy --output=%t/o.npy --pipeline='builtin.module(generate-runtime-verification,rope-reference-pipeline)' 2>&1 | FileCheck %s --check-prefix=STATE
+// STATE: state and normalizer must have the batches of query
+
 func.func @main(%q: tensor<?x1x?x4xf32>, %k: tensor<?x1x?x4xf32>, %t: tensor<?x2xf32>, %m: tensor<?x?xi1>, %n: tensor<?xi64>) -> tensor<?x1x?x4xf32> {
   %out = rope.attention %q, %k, %k causal rotate_query(%t, %t : tensor<?x2xf32>) mask(%m : tensor<?x?xi1>) kv_lengths(%n : tensor<?xi64>) : tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>
   return %out : tensor<?x1x?x4xf32>
@@ -41,4 +51,14 @@ func.func @packed(%x: tensor<1x1x?x4xf32>, %s: tensor<?xi64>) -> tensor<1x1x?x4x
 func.func @cache(%q: tensor<?x1x?x4xf32>, %k: tensor<?x1x?x4xf32>, %p: index) -> tensor<?x1x?x4xf32> {
   %out = rope.attention %q, %k, %k causal past(%p) : tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>
   return %out : tensor<?x1x?x4xf32>
+}
+
+func.func @merge(%a: tensor<?x4xf32>, %l: tensor<?xf32>, %b: tensor<?x4xf32>, %m: tensor<?xf32>) -> tensor<?x4xf32> {
+  %out, %lse = rope.merge %a, %l and %b, %m : tensor<?x4xf32>, tensor<?xf32>
+  return %out : tensor<?x4xf32>
+}
+
+func.func @linear(%q: tensor<?x1x?x4xf32>, %s: tensor<?x1x4x4xf32>) -> tensor<?x1x?x4xf32> {
+  %o = rope.linear_attention %q, %q, %q causal past(%s : tensor<?x1x4x4xf32>) : tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>
+  return %o : tensor<?x1x?x4xf32>
 }

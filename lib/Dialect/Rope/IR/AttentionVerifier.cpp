@@ -123,6 +123,9 @@ static LogicalResult verifyPositions(AttentionOp op) {
       1)
     return op.emitOpError("(C6) at most one of past, kv_lengths and starts may "
                           "be given");
+  if (static_cast<bool>(op.getQueryOrigin()) !=
+      static_cast<bool>(op.getKeyOrigin()))
+    return op.emitOpError("(C6) origin is that of queries and of keys");
   int64_t batch = op.getQueryType().getDimSize(0);
   if (lengths) {
     ShapedType type = shapedTypeOf(lengths);

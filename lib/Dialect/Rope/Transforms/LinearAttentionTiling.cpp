@@ -11,9 +11,8 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "Slices.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -96,17 +95,9 @@ static Tile getTile(OpBuilder &builder, Location loc,
 static Operation *slice(OpBuilder &builder, Location loc, Value operand,
                         TiledDims dims, ArrayRef<OpFoldResult> offsets,
                         ArrayRef<OpFoldResult> sizes) {
-  bool isMemRef = isa<MemRefType>(operand.getType());
-  SmallVector<OpFoldResult> shape =
-      isMemRef ? memref::getMixedSizes(builder, loc, operand)
-               : tensor::getMixedSizes(builder, loc, operand);
-  Tile tile = getTile(builder, loc, shape, dims, offsets, sizes);
-  SmallVector<OpFoldResult> strides(shape.size(), builder.getIndexAttr(1));
-  if (isMemRef)
-    return memref::SubViewOp::create(builder, loc, operand, tile.offsets,
-                                     tile.sizes, strides);
-  return tensor::ExtractSliceOp::create(builder, loc, operand, tile.offsets,
-                                        tile.sizes, strides);
+  Tile tile = getTile(builder, loc, getMixedSizes(builder, loc, operand), dims,
+                      offsets, sizes);
+  return createSlice(builder, loc, operand, tile.offsets, tile.sizes);
 }
 
 namespace {
@@ -120,10 +111,7 @@ struct LinearAttentionTiling
                                         OpBuilder &builder) const {
     auto op = cast<LinearAttentionOp>(operation);
     OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
-    OpFoldResult batch =
-        op.hasTensorSemantics()
-            ? tensor::getMixedSize(builder, op.getLoc(), op.getQuery(), 0)
-            : memref::getMixedSize(builder, op.getLoc(), op.getQuery(), 0);
+    OpFoldResult batch = getMixedSize(builder, op.getLoc(), op.getQuery(), 0);
     return {{zero, batch, one},
             {zero, builder.getIndexAttr(op.getNumKvHeads()), one}};
   }

@@ -12,10 +12,9 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
+#include "Slices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -33,13 +32,6 @@ static int64_t getNumLoops(RotateOp op) {
 static int64_t getNumLoops(MergeOp op) { return op.getLseType().getRank(); }
 static int64_t getNumLoops(RotationMatrixOp op) {
   return op.getTableType().getRank() - 1;
-}
-
-static SmallVector<OpFoldResult> getMixedSizes(OpBuilder &builder, Location loc,
-                                               Value shaped) {
-  if (isa<MemRefType>(shaped.getType()))
-    return memref::getMixedSizes(builder, loc, shaped);
-  return tensor::getMixedSizes(builder, loc, shaped);
 }
 
 /// The sizes of the loops, followed by those of dimensions without a loop.
@@ -77,18 +69,13 @@ static Operation *sliceOperand(OpBuilder &builder, Location loc, Value operand,
                                ArrayRef<OpFoldResult> tileSizes) {
   SmallVector<OpFoldResult> sizes = getMixedSizes(builder, loc, operand);
   SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
-  SmallVector<OpFoldResult> strides(sizes.size(), builder.getIndexAttr(1));
   for (auto [dim, loop] : llvm::enumerate(loops)) {
     if (loop == kNoLoop)
       continue;
     offsets[dim] = tileOffsets[loop];
     sizes[dim] = tileSizes[loop];
   }
-  if (isa<MemRefType>(operand.getType()))
-    return memref::SubViewOp::create(builder, loc, operand, offsets, sizes,
-                                     strides);
-  return tensor::ExtractSliceOp::create(builder, loc, operand, offsets, sizes,
-                                        strides);
+  return createSlice(builder, loc, operand, offsets, sizes);
 }
 
 /// start + offset, as an index: the sum may be wider than the start's type.

@@ -67,6 +67,11 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     `causal` j <= p_i, with `window [L, R]` p_i - L <= j <= p_i + R, where -1
     is no limit.
 
+    A tile of a larger attention keeps its exclusion by `origin(i0, j0)`: i + i0
+    and j + j0 take the places of i and j in this table and in the limits. With
+    it lengths and starts may lie past the keys and queries of the tile. Tilings
+    of the op emit it.
+
     A row without any key has weights and out 0; its lse is that of the sink, or
     -inf. A key of weight 0 adds nothing, whatever its value holds.
 
@@ -90,7 +95,8 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     - C5. mask has rank 1 to 4; a dimension other than the last is 1 or agrees
       with that of the scores, the last is not larger.
     - C6. At most one of `past`, `kv_lengths` and `starts` is given. kv_lengths
-      is [B]; starts are two, of one shape [G + 1] with G > 0, and B is 1.
+      is [B]; starts are two, of one shape [G + 1] with G > 0, and B is 1. An
+      origin is an index of a query and one of a key.
     - C7. window has two entries, each -1 or larger.
     - C8. scale and softcap are positive and finite; softmax_precision is f16,
       bf16, f32 or f64.
@@ -101,7 +107,8 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
       types of the results and overlap with nothing.
 
     Run time has to respect: 0 <= past <= N; 0 <= kv_lengths <= N; starts do not
-    decrease and stay within [0, S] and [0, N]; dynamic dimensions agree.
+    decrease and stay within [0, S] and [0, N]; dynamic dimensions agree. With an
+    origin the upper limits are those of the larger attention.
     `generate-runtime-verification` checks all of it.
 
     Example:
@@ -136,6 +143,7 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     Optional<Rope_MaskShaped>:$mask, Optional<Index>:$past,
     Optional<Rope_IntShaped>:$kv_lengths,
     Optional<Rope_IntShaped>:$query_starts, Optional<Rope_IntShaped>:$key_starts,
+    Optional<Index>:$query_origin, Optional<Index>:$key_origin,
     Optional<Rope_FloatShaped>:$sinks,
     OptionalAttr<Rope_RotationAttr>:$query_rotation,
     OptionalAttr<Rope_RotationAttr>:$key_rotation,
@@ -161,6 +169,7 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     (`past` `(` $past^ `)`)?
     (`kv_lengths` `(` $kv_lengths^ `:` type($kv_lengths) `)`)?
     (`starts` `(` $query_starts^ `,` $key_starts `:` custom<TableTypes>(type($query_starts), type($key_starts)) `)`)?
+    (`origin` `(` $query_origin^ `,` $key_origin `)`)?
     (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     (`returning_lse` $returning_lse^)?
     (`returning_scores` `` $returning_scores^)?
@@ -218,6 +227,13 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
     /// The limits of the window, -1 where there is none.
     int64_t getLeftWindow() { return getWindow() ? (*getWindow())[0] : -1; }
     int64_t getRightWindow() { return getWindow() ? (*getWindow())[1] : -1; }
+    /// Whether the keys of a query depend on where it stands.
+    bool dependsOnPositions() {
+      return getCausal() || getQueryStarts() || getLeftWindow() >= 0 ||
+             getRightWindow() >= 0;
+    }
+    /// Whether an interval of the keys is left to a query.
+    bool hasKeyRanges() { return dependsOnPositions() || getKvLengths(); }
     /// The type of scores, softmax, sums and lse.
     ::mlir::FloatType getComputeType();
 

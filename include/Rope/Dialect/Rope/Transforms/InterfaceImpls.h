@@ -27,14 +27,23 @@ void registerRuntimeVerifiableOpInterfaceExternalModels(
 /// Tiling of the leading dimensions.
 void registerTilingInterfaceExternalModels(DialectRegistry &registry);
 
+/// Tiling of attention, by batches, heads and queries.
+void registerAttentionTilingExternalModel(DialectRegistry &registry);
+
+/// Partial reduction of attention over its keys, with merges.
+void registerAttentionSplitExternalModel(DialectRegistry &registry);
+
 /// Tiling of linear attention, by batches and heads.
 void registerLinearAttentionTilingExternalModel(DialectRegistry &registry);
 
 /// Sizes of results in terms of sizes of operands.
 void registerValueBoundsOpInterfaceExternalModels(DialectRegistry &registry);
 
-/// `generate-runtime-verification` of dynamic sizes, lengths and starts.
+/// `generate-runtime-verification` of dynamic sizes.
 void registerShapeVerificationExternalModels(DialectRegistry &registry);
+
+/// `generate-runtime-verification` of sizes, lengths and starts of attention.
+void registerAttentionVerificationExternalModels(DialectRegistry &registry);
 
 } // namespace rope
 } // namespace mlir
