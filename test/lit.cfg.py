@@ -46,8 +46,9 @@ if os.path.exists(os.path.join(config.llvm_tools_dir, "clang-format")):
 for tool in ("ptxas", "nvdisasm", "spirv-val"):
     if shutil.which(tool, path=config.environment["PATH"]):
         config.available_features.add(tool)
-if subprocess.call([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL) == 0:
-    config.available_features.add("numpy")
+for package in ("numpy", "onnx"):
+    if subprocess.call([config.python, "-c", "import " + package], stderr=subprocess.DEVNULL) == 0:
+        config.available_features.add(package)
 
 # Tests that write install manifests or nested builds run one at a time.
 lit_config.parallelism_groups["build"] = 1

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs vectors of the ONNX node tests through rope and prints the score.
 
-A vector is a folder with node.json, inputs/*.npy and outputs/*.npy. The importer
+A vector is a folder with node.json, inputs/*.npy and outputs/*.npy, or one of the
+standard's own backend tests: model.onnx and test_data_set_0 (this needs the package
+`onnx`; generate.py writes those that come with it). The importer
 makes a module of the node, rope-run runs it through a pipeline and compares.
 `refused` means that the importer says the node is outside of what is supported; it
 counts as skipped. Tolerances are absolute and relative.
@@ -14,23 +16,33 @@ import os
 import subprocess
 import sys
 
-from onnx_import import Refused, translate
+from onnx_import import Refused, model, translate
 
 TOLERANCES = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-5, "float64": 1e-10}
 
 
 def find_vectors(folder, pattern):
     for name in sorted(os.listdir(folder)):
-        if pattern in name and os.path.exists(os.path.join(folder, name, "node.json")):
+        path = os.path.join(folder, name)
+        if pattern in name and (os.path.exists(os.path.join(path, "node.json")) or model.is_model(path)):
             yield name
+
+
+def describe(folder, work):
+    """What node.json says, or would say of model.onnx."""
+    if model.is_model(folder):
+        os.makedirs(work, exist_ok=True)
+        return model.describe(folder, work)
+    with open(os.path.join(folder, "node.json")) as file:
+        return json.load(file)
 
 
 def run(args, folder, name):
     """(operator, status, reason)"""
-    with open(os.path.join(folder, "node.json")) as file:
-        node = json.load(file)
-    operator = "%s %s" % (node["op"], node["opset"])
+    operator = "unknown"
     try:
+        node = describe(folder, os.path.join(args.work, name))
+        operator = "%s %s" % (node["op"], node["opset"])
         module = translate(node)
     except Refused as refusal:
         return operator, "refused", str(refusal)

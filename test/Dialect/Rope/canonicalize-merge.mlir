@@ -64,3 +64,24 @@ func.func @unused(%a: tensor<?x8xf32>, %l: tensor<?xf32>) {
   %m, %s = rope.merge %a, %l and %a, %l : tensor<?x8xf32>, tensor<?xf32>
   return
 }
+
+// An attention leaves zeros in rows without keys, unless it rotates them.
+// CHECK-LABEL: func @attention
+// CHECK:         %[[OUT:.*]], %[[LSE:.*]] = rope.attention
+// CHECK-NOT:     rope.merge
+// CHECK:         return %[[OUT]], %[[LSE]]
+func.func @attention(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x6x8xf32>, %any: tensor<1x1x4x8xf32>) -> (tensor<1x1x4x8xf32>, tensor<1x1x4xf32>) {
+  %inf = arith.constant dense<0xFF800000> : tensor<1x1x4xf32>
+  %out, %lse = rope.attention %q, %k, %k returning_lse : tensor<1x1x4x8xf32>, tensor<1x1x6x8xf32>, tensor<1x1x6x8xf32>
+  %m, %l = rope.merge %out, %lse and %any, %inf : tensor<1x1x4x8xf32>, tensor<1x1x4xf32>
+  return %m, %l : tensor<1x1x4x8xf32>, tensor<1x1x4xf32>
+}
+
+// CHECK-LABEL: func @negative_rotated_output
+// CHECK:         rope.merge
+func.func @negative_rotated_output(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x6x8xf32>, %t: tensor<4x4xf32>, %any: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> {
+  %inf = arith.constant dense<0xFF800000> : tensor<1x1x4xf32>
+  %out, %lse = rope.attention %q, %k, %k rotate_output(%t, %t : tensor<4x4xf32>) returning_lse : tensor<1x1x4x8xf32>, tensor<1x1x6x8xf32>, tensor<1x1x6x8xf32>
+  %m, %l = rope.merge %out, %lse and %any, %inf : tensor<1x1x4x8xf32>, tensor<1x1x4xf32>
+  return %m : tensor<1x1x4x8xf32>
+}

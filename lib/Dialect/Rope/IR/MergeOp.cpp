@@ -138,11 +138,16 @@ static bool isNegativeInfinity(Attribute lse) {
          value.isInfinity() && value.isNegative();
 }
 
-/// Whether `out` is zero wherever `lse` is -inf, as every merge leaves it.
+/// Whether `out` is zero wherever `lse` is -inf, as every merge leaves it, and
+/// every attention whose output is not rotated, maybe by tables that are not
+/// finite.
 static bool isZeroWhereEmpty(Value out, Value lse) {
-  auto merge = out.getDefiningOp<MergeOp>();
-  return matchPattern(out, m_AnyZeroFloat()) ||
-         (merge && merge.getMerged() == out && merge.getLse() == lse);
+  if (auto merge = out.getDefiningOp<MergeOp>())
+    return merge.getMerged() == out && merge.getLse() == lse;
+  if (auto attention = out.getDefiningOp<AttentionOp>())
+    return attention.getOut() == out && attention.getLse() == lse &&
+           !attention.getOutputTables();
+  return matchPattern(out, m_AnyZeroFloat());
 }
 
 /// merge(x, empty) = merge(empty, x) = x, where empty rows of x are zero.

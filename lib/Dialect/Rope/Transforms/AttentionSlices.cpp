@@ -15,9 +15,14 @@ using namespace mlir;
 using namespace mlir::rope;
 using namespace mlir::rope::attention;
 
+/// Packed sequences are one batch, which is static and so stays whole.
+static Cut getBatchCut(AttentionOp op) {
+  return op.getQueryStarts() ? Cut{} : Cut{Batch};
+}
+
 /// Cuts of [batch, head, sequence, lanes] in the order of the layout.
 static SmallVector<Cut> getTokenCuts(AttentionOp op, Cut head, Loop sequence) {
-  SmallVector<Cut> cuts{{Batch}, {}, {}, {}};
+  SmallVector<Cut> cuts{getBatchCut(op), {}, {}, {}};
   cuts[op.getHeadDimension()] = head;
   cuts[op.getSequenceDimension()] = {sequence};
   return cuts;
@@ -25,7 +30,7 @@ static SmallVector<Cut> getTokenCuts(AttentionOp op, Cut head, Loop sequence) {
 
 /// Cuts of the scores [B, Hq, S, N].
 static SmallVector<Cut> getScoreCuts(AttentionOp op) {
-  return {{Batch}, {KvHead, op.getGroupSize()}, {Query}, {Key}};
+  return {getBatchCut(op), {KvHead, op.getGroupSize()}, {Query}, {Key}};
 }
 
 SmallVector<Cut> attention::getResultCuts(AttentionOp op, unsigned number) {
@@ -55,7 +60,7 @@ static SmallVector<SmallVector<Cut>> getOperandCuts(AttentionOp op) {
   auto assignTable = [&](MutableOperandRange table, Loop rows) {
     for (OpOperand &operand : table)
       if (cast<ShapedType>(operand.get().getType()).getRank() == 3)
-        assign(operand, {{Batch}, {rows}, {}});
+        assign(operand, {getBatchCut(op), {rows}, {}});
       else
         assign(operand, {{rows}, {}});
   };
