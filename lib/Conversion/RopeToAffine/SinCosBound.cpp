@@ -43,9 +43,7 @@ ExactReal mlir::rope::getDistanceToQuarterTurn(const ExactReal &turns,
       .scaleByPowerOfTwo(-2);
 }
 
-double SinCosGoal::getPolynomialBound() const {
-  return isTight && !isF64 ? 0.54 : 0.92;
-}
+double SinCosGoal::getPolynomialBound() const { return isTight ? 0.54 : 0.92; }
 
 void PhasePlan::join(const PhasePlan &other) {
   words = std::max(words, other.words);

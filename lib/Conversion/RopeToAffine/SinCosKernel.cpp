@@ -19,7 +19,8 @@ SinCosKernel::SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type,
                            int64_t lanes, const ExactReal &factor, bool isTight)
     : builder(builder), type(type),
       bits(builder.getIntegerType(type.getWidth())), lanes(lanes),
-      factor(factor), isTight(isTight && !type.isF64()) {}
+      factor(factor),
+      isTight((isTight && !type.isF64()) || factor != ExactReal(1)) {}
 
 Type SinCosKernel::getLanesType(Type element) const {
   return lanes ? Type(VectorType::get(lanes, element)) : element;
@@ -309,50 +310,48 @@ LaneValue SinCosKernel::emitRounded(Unrounded value) {
   return high.fma(scale, low.fma(scale, high * second));
 }
 
+/// S and C in sin = a + a z S, cos = 1 + z C, fitted for |a| <= pi/4. Relative
+/// errors are 2^-32.5 and 2^-33 for f32, 2^-63.2 and 2^-63.9 for f64.
+static constexpr double sinF32[] = {0x1.7c2c4ep-19, -0x1.a05954p-13,
+                                    0x1.111174p-7, -0x1.555556p-3};
+static constexpr double cosF32[] = {0x1.99e80cp-16, -0x1.6c0c28p-10,
+                                    0x1.55554ap-5, -0.5};
+static constexpr double sinF64[] = {
+    -0x1.9ffd0f8fd2e7fp-41, 0x1.6109bce796ac6p-33,  -0x1.ae642c5125acdp-26,
+    0x1.71de3a33a5472p-19,  -0x1.a01a019ffe522p-13, 0x1.1111111111069p-7,
+    -0x1.5555555555555p-3};
+static constexpr double cosF64[] = {-0x1.8fa65eaba5538p-37,
+                                    0x1.1ee9db8e5152cp-29,
+                                    -0x1.27e4f7f1412acp-22,
+                                    0x1.a01a019c8ed08p-16,
+                                    -0x1.6c16c16c15013p-10,
+                                    0x1.555555555554bp-5,
+                                    -0.5};
+
 /// sin and cos, with z = (a + t)^2 and polynomials S, C of z:
 ///     sin = a + (t + a z S), cos = 1 + z (C z - 1/2).
-/// Coefficients are fitted for |a| <= pi/4; relative errors 2^-27.9 and 2^-33
-/// for f32, 2^-63.2 and 2^-63.9 for f64.
+/// The sine of f32 has one term less, fitted to 2^-27.9.
 std::pair<LaneValue, LaneValue> SinCosKernel::emitShort(const Reduced &angle) {
-  static constexpr double sinF32[] = {-0x1.9953fep-13, 0x1.110778p-7,
-                                      -0x1.555546p-3};
-  static constexpr double cosF32[] = {0x1.99e80cp-16, -0x1.6c0c28p-10,
-                                      0x1.55554ap-5, -0.5};
-  static constexpr double sinF64[] = {
-      -0x1.9ffd0f8fd2e7fp-41, 0x1.6109bce796ac6p-33,  -0x1.ae642c5125acdp-26,
-      0x1.71de3a33a5472p-19,  -0x1.a01a019ffe522p-13, 0x1.1111111111069p-7,
-      -0x1.5555555555555p-3};
-  static constexpr double cosF64[] = {-0x1.8fa65eaba5538p-37,
-                                      0x1.1ee9db8e5152cp-29,
-                                      -0x1.27e4f7f1412acp-22,
-                                      0x1.a01a019c8ed08p-16,
-                                      -0x1.6c16c16c15013p-10,
-                                      0x1.555555555554bp-5,
-                                      -0.5};
+  static constexpr double sinShort[] = {-0x1.9953fep-13, 0x1.110778p-7,
+                                        -0x1.555546p-3};
   LaneValue a = angle.high, t = angle.low;
   LaneValue z = a.fma(a, (a + a) * t);
-  ArrayRef<double> sinTerms = isF64() ? ArrayRef(sinF64) : ArrayRef(sinF32);
+  ArrayRef<double> sinTerms = isF64() ? ArrayRef(sinF64) : ArrayRef(sinShort);
   ArrayRef<double> cosTerms = isF64() ? ArrayRef(cosF64) : ArrayRef(cosF32);
-  LaneValue sin = emitRounded({a, (a * z).fma(emitHorner(z, sinTerms), t)});
-  if (factor == ExactReal(1))
-    return {sin, z.fma(emitHorner(z, cosTerms), 1.0)};
-  // The factor must not meet a rounded 1 - z/2: that is u + w exactly.
-  LaneValue one = z.like(1.0), u = z.fma(-0.5, one), w = z.fma(-0.5, one - u);
-  return {sin, emitRounded(
-                   {u, (z * z).fma(emitHorner(z, cosTerms.drop_back()), w)})};
+  return {a + (a * z).fma(emitHorner(z, sinTerms), t),
+          z.fma(emitHorner(z, cosTerms), 1.0)};
 }
 
-/// sin and cos in f32 with the terms that matter as sums of two floats: with
+/// sin and cos with the terms that matter as sums of two floats: with
 /// m + m' = a^3 and u + w = 1 - z/2 exactly,
 ///     sin = a + (-m/6 + m z Q - m'/6 + t cos a),
 ///     cos = u + (w + z^2 C + (z/12 - 1/2) ((a + t)^2 - z)), z = a^2.
-/// Relative errors of the polynomials are 2^-32.5 and 2^-33.
 std::pair<LaneValue, LaneValue> SinCosKernel::emitTight(const Reduced &angle) {
-  static constexpr double sinTerms[] = {0x1.7c2c4ep-19, -0x1.a05954p-13,
-                                        0x1.111174p-7};
-  static constexpr double cosTerms[] = {0x1.99e80cp-16, -0x1.6c0c28p-10,
-                                        0x1.55554ap-5};
-  const double sixth = -0x1.555556p-3, twelfth = 0x1.555556p-4;
+  ArrayRef<double> sinTerms = isF64() ? ArrayRef(sinF64) : ArrayRef(sinF32);
+  ArrayRef<double> cosTerms = isF64() ? ArrayRef(cosF64) : ArrayRef(cosF32);
+  const double sixth = sinTerms.back(), twelfth = 1.0 / 12;
+  sinTerms = sinTerms.drop_back();
+  cosTerms = cosTerms.drop_back();
   LaneValue a = angle.high, t = angle.low;
   LaneValue z = a * a, squareRest = a.fma(a, -z);
   LaneValue zRest = (a + a).fma(t, squareRest);
@@ -407,104 +406,4 @@ SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
   return emitPolynomials(
       emitReduction(frequency, position.magnitude, position.magnitudeAsFloat),
       position.sign);
-}
-
-//===----------------------------------------------------------------------===//
-// Angles of f32
-//===----------------------------------------------------------------------===//
-
-LaneValue SinCosKernel::emitMagnitudes(ArrayRef<APFloat> factors) {
-  Type f32 = builder.getF32Type();
-  SmallVector<Attribute> magnitudes;
-  for (const APFloat &factor : factors)
-    magnitudes.push_back(builder.getFloatAttr(f32, abs(factor)));
-  return emitConstants(f32, magnitudes);
-}
-
-SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
-                                                ArrayRef<APFloat> frequencies) {
-  // Less than a zero has.
-  int exponent = -127;
-  for (const APFloat &frequency : frequencies)
-    if (!frequency.isZero())
-      exponent = std::max(exponent, ilogb(frequency));
-  LaneValue angle = position.magnitudeAsF32 * emitMagnitudes(frequencies);
-  return emitAngles(position, frequencies, angle, exponent);
-}
-
-SinCosKernel::Tables
-SinCosKernel::emitF32Quotient(const Position &position,
-                              ArrayRef<APFloat> timescales) {
-  int exponent = -127;
-  for (const APFloat &timescale : timescales)
-    if (timescale.isFinite())
-      exponent = std::max(exponent, -ilogb(timescale));
-  LaneValue divisor = emitMagnitudes(timescales);
-  LaneValue angle =
-      divisor.emit<arith::DivFOp>(position.magnitudeAsF32.get(), divisor.get());
-  return emitAngles(position, timescales, angle, exponent);
-}
-
-/// The angle is n 2^(E-150) with n of 24 bits, so its phase is n times a window
-/// of the bits of 1/(2 pi) that starts E - 150 bits after the point:
-/// `emitExact` with the window as the frequency. Angles below pi/4 need no
-/// reduction.
-SinCosKernel::Tables SinCosKernel::emitAngles(const Position &position,
-                                              ArrayRef<APFloat> factors,
-                                              LaneValue angle, int exponent) {
-  Type i32 = builder.getI32Type();
-  SmallVector<Attribute> signs;
-  for (const APFloat &factor : factors) {
-    uint64_t sign = uint64_t(factor.isNegative()) << (type.getWidth() - 1);
-    signs.push_back(builder.getIntegerAttr(bits, APInt(type.getWidth(), sign)));
-  }
-  LaneValue sign = position.sign ^ emitConstants(bits, signs);
-
-  LaneValue image = angle.bitcast(i32);
-  LaneValue n = (image & 0x7fffffu) | 0x800000u;
-  // One zero word ahead of the point: windows start at bit E - 118 of them.
-  LaneValue start = (image >> 23) - 118;
-  start =
-      start.emit<arith::MaxSIOp>(start.get(), start.like(uint64_t(0)).get());
-  LaneValue shift = start & 31u;
-  const ExactReal turn = ExactReal::pi().scaleByPowerOfTwo(1);
-  APInt digits = (ExactReal(1) / turn).getFraction(256);
-  auto getDigits = [&](unsigned word) {
-    return word ? digits.extractBitsAsZExtValue(32, 256 - 32 * word) : 0;
-  };
-  // |p| rounds to at most 2^31.
-  int lastStart = std::max(exponent + 32 + 127 - 118, 0);
-  unsigned numWords = isF64() ? 4 : 3;
-  SmallVector<LaneValue, 5> window;
-  for (unsigned word = 0; word <= numWords; ++word)
-    window.push_back(start.like(getDigits(word)));
-  for (int skipped = 1; skipped <= lastStart / 32; ++skipped) {
-    LaneValue isBehind =
-        start.compare(arith::CmpIPredicate::uge, uint64_t(32 * skipped));
-    for (unsigned word = 0; word <= numWords; ++word)
-      window[word] =
-          isBehind.select(start.like(getDigits(skipped + word)), window[word]);
-  }
-  Frequency frequency;
-  for (unsigned word = 0; word < numWords; ++word) {
-    LaneValue bitsOfWord =
-        (window[word] << shift) |
-        ((window[word + 1] >> 1) >> (shift.like(uint64_t(31)) - shift));
-    frequency.words.push_back(isF64() ? bitsOfWord.zeroExtend(bits)
-                                      : bitsOfWord);
-  }
-  if (isF64())
-    n = n.zeroExtend(bits);
-  emitUnits(frequency, SmallVector<PhasePlan>(factors.size()));
-  Reduced reduced = emitReduction(frequency, n, /*nAsFloat=*/LaneValue());
-
-  LaneValue isSmall =
-      angle.compare(arith::CmpFPredicate::OLT, double(0x1.921fb4p-1f));
-  if (isF64())
-    angle = angle.emit<arith::ExtFOp>(getLanesType(type), angle.get());
-  reduced.high = isSmall.select(angle, reduced.high);
-  reduced.low = isSmall.select(angle.like(0.0), reduced.low);
-  reduced.quadrant =
-      isSmall.select(reduced.quadrant.like(uint64_t(0)), reduced.quadrant);
-  return emitPolynomials(reduced, sign);
 }

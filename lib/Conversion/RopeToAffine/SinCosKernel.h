@@ -12,7 +12,7 @@
 // residual. The product with the integer position modulo one turn is exact, its
 // distance to the nearest quarter turn becomes an unevaluated sum of two
 // floats, and a short polynomial does the rest: within 0.92 ulp of f32 or f64,
-// or within 0.54 ulp of f32. No sum here may be simplified, and no product
+// or within 0.54 ulp. No sum here may be simplified, and no product
 // that is rounded meets a sum other than in an explicit fma: neither fast-math
 // flags around it nor contraction by a backend change a bit.
 //
@@ -30,8 +30,9 @@ namespace mlir::rope {
 class SinCosKernel {
 public:
   /// Computes in `type`, f32 or f64, on `lanes` values at a time; 0 is a
-  /// scalar. Results are multiplied by `factor` before their last rounding;
-  /// `isTight` asks for 0.54 ulp of f32.
+  /// scalar. `isTight` asks for 0.54 ulp of f32. Results are multiplied by
+  /// `factor` before their last rounding; if it is not 1, they are computed as
+  /// exactly for every type, since what they lost counts up to twice as much.
   SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type, int64_t lanes,
                const ExactReal &factor, bool isTight);
 

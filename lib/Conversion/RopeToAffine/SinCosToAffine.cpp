@@ -30,9 +30,14 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// What the tables of an op are promised to be.
+static bool hasAttentionFactor(SinCosOp op) {
+  return op.getFrequencies().getAttentionFactor() != ExactReal(1);
+}
+
+/// What the cosines and sines of an op must be, before an attention factor.
 static SinCosGoal getGoal(SinCosOp op, bool isTight) {
-  SinCosGoal goal{op.getTableType().getElementType().isF64(), isTight};
+  SinCosGoal goal{op.getTableType().getElementType().isF64()};
+  goal.isTight = (isTight && !goal.isF64) || hasAttentionFactor(op);
   auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(op.getPositions()));
   if (!op.getLength()) {
     if (type && type.getWidth() < 32)
@@ -94,10 +99,13 @@ static void remarkBound(SinCosOp op, ArrayRef<PhasePlan> plans,
     if (plan.log2Distance < plans[nearest].log2Distance)
       nearest = i;
   }
+  // The factor takes up to twice as many units of what was lost before it, and
+  // 0.02 for the roundings of its product.
+  double ulps = hasAttentionFactor(op) ? 2 * all.ulps - 0.5 + 0.02 : all.ulps;
   std::string text;
   llvm::raw_string_ostream(text)
       << "exact angles for |p| <= " << goal.maxPosition << ": within "
-      << llvm::format("%.2f", all.ulps) << " ulp, with " << 32 * all.words
+      << llvm::format("%.2f", ulps) << " ulp, with " << 32 * all.words
       << " bits of a turn" << (all.hasResidual() ? " and a float" : "")
       << "; frequency " << nearest << " comes closest to a quarter turn, 2^"
       << llvm::format("%.1f", plans[nearest].log2Distance) << " turns";

@@ -66,8 +66,7 @@ public:
 
 private:
   Value integer(uint64_t value) {
-    return arith::ConstantOp::create(
-        builder, builder.getIntegerAttr(i64, APInt(64, value)));
+    return arith::ConstantIntOp::create(builder, i64, value);
   }
   Value real(double value) {
     return arith::ConstantOp::create(builder, builder.getF64FloatAttr(value));
@@ -92,9 +91,9 @@ private:
   Value scale(Value high, Value low, const ExactReal &factor);
   /// 1/first! - x (1/(first + 2)! - x (...)): the alternating series.
   Value emitTaylor(Value x, unsigned first);
+  Value negate(Value x) { return arith::NegFOp::create(builder, x); }
   Value negateIf(Value condition, Value value) {
-    return arith::SelectOp::create(
-        builder, condition, arith::NegFOp::create(builder, value), value);
+    return arith::SelectOp::create(builder, condition, negate(value), value);
   }
   /// The low 32 bits of a position with their sign.
   Value toI64(Value position) {
@@ -146,15 +145,16 @@ Value EntryEmitter::emitTaylor(Value x, unsigned first) {
 
 /// (A:B:C) = |p| (high:middle:low) modulo one turn, where A + 2^61 has the
 /// nearest quarter turn q in its first two bits. With the rest r of |r| <= 1/8
-/// turn as a sum of three f64, 2 pi |r| = a + t, z = (a + t)^2, and
-///     sin(a + t) = a + (t - a z (1/3! - z/5! + ...)),
-///     cos(a + t) = 1 - z (1/2! - z/4! + ...).
+/// turn as a sum of three f64, 2 pi |r| = a + t, z + z' = (a + t)^2 and
+/// m + m' = a^3,
+///     sin(a + t) = a - m/6 + (m z (1/5! - z/7! + ...) - m'/6 + t cos a),
+///     cos(a + t) = 1 - z/2 + (z^2 (1/4! - z/6! + ...) + z' (z/12 - 1/2)),
+/// where a - m/6 and 1 - z/2 are sums of two f64.
 EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
                                              const ExactReal &factor) {
   Value high = words[0], middle = words[1], low = words[2];
   Value p = toI64(position), zero = integer(0);
-  Value isNegative =
-      arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, p, zero);
+  Value isNegative = isBitSet(p, uint64_t(1) << 63);
   Value n = arith::SelectOp::create(builder, isNegative,
                                     emit<arith::SubIOp>(zero, p), p);
 
@@ -176,8 +176,7 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
       integer(uint64_t(1) << 61));
   // |r|: all bits flipped where r is negative, which is off by 2^-192.
   Value flip = emit<arith::ShRSIOp>(rest, integer(63));
-  Value isRestNegative =
-      arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, rest, zero);
+  Value isRestNegative = isBitSet(rest, uint64_t(1) << 63);
   rest = emit<arith::XOrIOp>(rest, flip);
   phaseB = emit<arith::XOrIOp>(phaseB, flip);
   phaseC = emit<arith::XOrIOp>(phaseC, flip);
@@ -202,24 +201,27 @@ EntryEmitter::SinCos EntryEmitter::emitExact(Value position, ValueRange words,
   Value turnHigh = real(0x1.921fb54442d18p+2);
   Value turnLow = real(0x1.1a62633145c07p-52);
   Value a = emit<arith::MulFOp>(s, turnHigh);
-  Value t = fma(s, turnHigh, arith::NegFOp::create(builder, a));
+  Value t = fma(s, turnHigh, negate(a));
   t = fma(s, turnLow, t);
   t = fma(e, turnHigh, t);
-  Value z = fma(a, a, emit<arith::MulFOp>(emit<arith::AddFOp>(a, a), t));
-  Value minusZ = arith::NegFOp::create(builder, z);
-  Value sinRest = scale(
-      a, fma(emit<arith::MulFOp>(a, minusZ), emitTaylor(z, 3), t), factor);
-  sinRest = negateIf(isRestNegative, sinRest);
-  Value cosRest;
-  if (factor == ExactReal(1)) {
-    cosRest = fma(minusZ, emitTaylor(z, 2), real(1.0));
-  } else {
-    // The factor must not meet a rounded 1 - z/2: that is u + w exactly.
-    Value one = real(1.0), half = real(-0.5), u = fma(z, half, one);
-    Value w = fma(z, half, emit<arith::SubFOp>(one, u));
-    Value square = emit<arith::MulFOp>(z, z);
-    cosRest = scale(u, fma(square, emitTaylor(z, 4), w), factor);
-  }
+  Value z = emit<arith::MulFOp>(a, a);
+  Value squareRest = fma(a, a, negate(z));
+  Value zRest = fma(emit<arith::AddFOp>(a, a), t, squareRest);
+  Value one = real(1.0), half = real(-0.5);
+  Value cosHigh = fma(z, half, one);
+  Value cosLow = fma(z, half, emit<arith::SubFOp>(one, cosHigh));
+  cosLow = fma(zRest, fma(z, real(1.0 / 12), half), cosLow);
+  cosLow = fma(emit<arith::MulFOp>(z, z), emitTaylor(z, 4), cosLow);
+  Value cosRest = scale(cosHigh, cosLow, factor);
+
+  Value m = emit<arith::MulFOp>(a, z), sixth = real(-1.0 / 6);
+  Value cosine = emit<arith::AddFOp>(cosHigh, cosLow);
+  Value mRest = fma(a, squareRest, fma(a, z, negate(m)));
+  Value sinLow = fma(mRest, sixth, emit<arith::MulFOp>(t, cosine));
+  sinLow = fma(emit<arith::MulFOp>(m, z), emitTaylor(z, 5), sinLow);
+  Value sinHigh = fma(m, sixth, a), loss = emit<arith::SubFOp>(a, sinHigh);
+  sinLow = emit<arith::AddFOp>(fma(m, sixth, loss), sinLow);
+  Value sinRest = negateIf(isRestNegative, scale(sinHigh, sinLow, factor));
 
   // Odd quarters exchange the two; the second bit of q or q + 1 is the sign.
   Value isOdd = isBitSet(quarter, 1);
@@ -254,7 +256,7 @@ EntryEmitter::SinCos EntryEmitter::emitGrown(SinCos values, Value position,
   Value second = emit<arith::MulFOp>(p, growth[1]);
   Value k =
       math::RoundEvenOp::create(builder, emit<arith::AddFOp>(first, second));
-  Value error = fma(p, growth[1], arith::NegFOp::create(builder, second));
+  Value error = fma(p, growth[1], negate(second));
   Value rest = emit<arith::AddFOp>(
       emit<arith::AddFOp>(emit<arith::SubFOp>(first, k), second),
       fma(p, growth[2], error));
@@ -266,8 +268,7 @@ EntryEmitter::SinCos EntryEmitter::emitGrown(SinCos values, Value position,
   return {grow(values.sin), grow(values.cos)};
 }
 
-/// `value` in the type of the table, rounded to f32 on the way to narrower
-/// ones.
+/// `value` in the type of the table, narrower ones by way of f32.
 static Value emitResult(ImplicitLocOpBuilder &builder, Value value, Type type) {
   if (type.isF64())
     return value;

@@ -26,7 +26,7 @@ ExactReal getDistanceToQuarterTurn(const ExactReal &turns,
 /// What is asked of the kernel.
 struct SinCosGoal {
   bool isF64 = false;
-  /// Half a unit and as little as possible, in f32.
+  /// Half a unit and as little as possible.
   bool isTight = false;
   /// The largest |p|, at most 2^31.
   uint64_t maxPosition = uint64_t(1) << 31;

@@ -43,8 +43,8 @@ def Rope_SinCosOp : Rope_Op<"sincos", ropeOpTraits #
 
     Tables of f32 and of f64 are within 0.92 ulp of the cosine and sine of that
     angle (f32 results below 2^-120 within 2^-148); narrower tables are rounded
-    once from f32. Where A is not 1, the product with A comes before the last
-    rounding, and the tables are within 1.4 ulp. docs/Numerics.md has the proof.
+    once from f32. The product with A comes before the last rounding.
+    docs/Numerics.md has the proof.
 
     - C1. Positions are integers (signed) or indices. They are taken modulo 2^32
       into [-2^31, 2^31); `--generate-runtime-verification` checks that those
