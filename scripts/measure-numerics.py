@@ -137,32 +137,36 @@ def write_absolute(found):
                     for magnitude, row in found.items() if (magnitude - 1) % 3 == 0 or len(found) < 5]
 
 
-def plot(title, unit, curves, path):
-    """Lines over the magnitude of positions, both axes logarithmic, as SVG."""
+def plot(title, unit, curves, path, is_logarithmic=True):
+    """Lines over the magnitude of positions as SVG; errors in powers of ten or in tenths."""
     width, height, left, bottom = 720, 400, 70, 350
     magnitudes = sorted({x for points in curves.values() for x, _ in points})
-    logs = [math.log10(y) for points in curves.values() for _, y in points if y > 0]
-    low, high = math.floor(min(logs)), math.ceil(max(logs))
+    to_axis = math.log10 if is_logarithmic else lambda y: 10 * y
+    values = [to_axis(y) for points in curves.values() for _, y in points if y > 0]
+    low, high = math.floor(min(values)), math.ceil(max(values))
 
     def place(x, y):
         return (left + (x - magnitudes[0]) / max(magnitudes[-1] - magnitudes[0], 1) * (width - left - 190),
-                bottom - (math.log10(y) - low) / max(high - low, 1) * (bottom - 40))
+                bottom - (y - low) / max(high - low, 1) * (bottom - 40))
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
            f'<rect width="{width}" height="{height}" fill="white"/>',
            f'<text x="{left}" y="22" font-size="15">{title}</text>']
-    for exponent in range(low, high + 1, max(1, (high - low) // 8)):
-        _, y = place(magnitudes[0], 10.0**exponent)
+    for tick in range(low, high + 1, max(1, (high - low) // 8)):
+        _, y = place(magnitudes[0], tick)
+        label = f"1e{tick}" if is_logarithmic else f"{tick / 10}"
         out.append(f'<path d="M{left} {y:.1f}H{width - 190}" stroke="#ddd"/>'
-                   f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">1e{exponent}</text>')
+                   f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
     for x in magnitudes[::max(1, len(magnitudes) // 7)]:
-        out.append(f'<text x="{place(x, 1)[0]:.1f}" y="{bottom + 18}" text-anchor="middle">2^{x}</text>')
-    out.append(f'<text x="{left}" y="{height - 8}">{unit}, over the magnitude of positions</text>')
+        out.append(f'<text x="{place(x, low)[0]:.1f}" y="{bottom + 18}" text-anchor="middle">2^{x}</text>')
+    out.append(f'<text x="{left}" y="{height - 8}">{unit}, over positions up to the one shown</text>')
     colours = ["#c0392b", "#e67e22", "#2980b9", "#27ae60", "#8e44ad", "#16a085"]
     for number, (name, points) in enumerate(curves.items()):
         colour = colours[number % len(colours)]
-        line = " ".join("{:.1f},{:.1f}".format(*place(x, max(y, 10.0**low))) for x, y in points)
+        line = " ".join("{:.1f},{:.1f}".format(*place(x, to_axis(y) if y else low)) for x, y in points)
         out.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        out.append(f'<text x="{width - 180}" y="{60 + 20 * number}" fill="{colour}">{name}</text>')
+        y = 60 + 20 * number
+        out.append(f'<path d="M{width - 182} {y - 4}h16" stroke="{colour}" stroke-width="2"/>'
+                   f'<text x="{width - 160}" y="{y}" fill="{colour}">{name}</text>')
     with open(path, "w") as file:
         file.write("\n".join(out + ["</svg>", ""]))
 
@@ -175,9 +179,9 @@ def write_plots(found, folder):
     plot("Largest error of a cosine or sine", "absolute error", curves(1, [
         "frameworks, bf16 angles", "frameworks, f32 angles", "exact, bf16", "exact, f16", "exact, 512-bit vectors",
         "exact, f64"]), os.path.join(folder, "absolute-error.svg"))
-    plot("Largest error in units of the last place", "ulp", curves(0, [
-        "frameworks, f32 angles", "exact, 512-bit vectors", "exact, tight", "exact, f64", "reference, f32"]),
-        os.path.join(folder, "ulps.svg"))
+    plot("Largest error of our tables in units of the last place", "ulp", curves(0, [
+        "exact, 512-bit vectors", "exact, f64", "exact, tight", "reference, f64", "reference, f32"]),
+        os.path.join(folder, "ulps.svg"), is_logarithmic=False)
 
 
 def update(path, sections):

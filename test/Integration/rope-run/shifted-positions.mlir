@@ -1,6 +1,7 @@
-// Positions add as integers: tables of p + s are the bits of fresh ones, and a cache
-// that was rotated by p and again by the shift s is one unit of f32 from a cache
-// that is rotated by p + s, at any position.
+// Positions add as integers: tables of p + s are the bits of fresh ones, and so is a cache
+// whose two rotations, by p and by the shift s, are composed. One that is rotated in f32
+// and then again is off by the roundings of two rotations: here by no more than two units
+// of numbers in [1, 2), at any position.
 
 // RUN: mkdir -p %t
 // RUN: %npy make %t/p.npy "np.arange(-3, 60) * 12345679" %t/s.npy "np.full(63, 10**9 + 7)" \
@@ -11,7 +12,14 @@
 // RUN:   --expected=%t/fresh.npy --atol=0 --rtol=0 | FileCheck %s
 // RUN: rope-run %s --entry-point=rotated_twice --input=%t/k.npy --input=%t/p.npy --input=%t/s.npy \
 // RUN:   --expected=%t/fresh.npy --atol=2.4e-7 --rtol=0 | FileCheck %s
+// RUN: rope-opt %s --inline --rope-optimize=algebraic -o %t/composed.mlir
+// RUN: rope-run %t/composed.mlir --entry-point=rotated_twice --input=%t/k.npy --input=%t/p.npy --input=%t/s.npy \
+// RUN:   --expected=%t/fresh.npy --atol=0 --rtol=0 | FileCheck %s
 // CHECK: result 0: f32[63,2,8] ok, 1008 elements
+
+// The two rotations are not the bits of one.
+// RUN: %exits 1 rope-run %s --entry-point=rotated_twice --input=%t/k.npy --input=%t/p.npy --input=%t/s.npy \
+// RUN:   --expected=%t/fresh.npy --atol=0 --rtol=0 | FileCheck %s --check-prefix=WRONG
 
 // The comparison sees a shift that is wrong by one.
 // RUN: %npy make %t/wrong.npy "np.full(63, 10**9 + 8)"
