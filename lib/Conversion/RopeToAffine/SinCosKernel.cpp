@@ -231,8 +231,8 @@ SinCosKernel::Reduced SinCosKernel::emitReductionF32(const Frequency &frequency,
   double unit = 0x1p8;
   for (unsigned piece = 0; piece < frequency.pieces; ++piece, bit += 24) {
     unit *= 0x1p-24;
-    LaneValue c = extractBits(phase, bit, 24).toFloat(type) * unit;
-    LaneValue sum = s + c, error = c - (sum - s);
+    LaneValue c = extractBits(phase, bit, 24).toFloat(type);
+    LaneValue sum = c.fma(unit, s), error = c.fma(unit, s - sum);
     s = sum;
     e = e ? error + e : error;
   }
@@ -260,8 +260,8 @@ SinCosKernel::Reduced SinCosKernel::emitReductionF64(const Frequency &frequency,
   LaneValue h = (u & 0x3ffffffffffff800u) - (uint64_t(1) << 61);
   LaneValue m1 = ((u & 0x7ffu) << 42) | (lowHalf >> 22);
   LaneValue m2 = lowHalf & 0x3fffffu;
-  LaneValue c0 = h.toFloat(type), c1 = m1.toFloat(type) * 0x1p-42;
-  LaneValue s = c0 + c1, e = c1 - (s - c0);
+  LaneValue c0 = h.toFloat(type), c1 = m1.toFloat(type);
+  LaneValue s = c1.fma(0x1p-42, c0), e = c1.fma(0x1p-42, c0 - s);
   e = m2.toFloat(type).fma(0x1p-64, e);
   if (frequency.residual)
     e = nAsFloat.fma(frequency.residual, e);
