@@ -32,6 +32,19 @@ func.func @f64(%p: memref<4xi64>, %c: !t64, %s: !t64) {
   return
 }
 
+// An attention factor takes up to twice as many units of what was lost before it.
+// CHECK: [[#@LINE+2]]:{{.*}}within 0.60 ulp, with 96 bits of a turn and a float
+func.func @attention_factor(%p: memref<4xi64>, %c: !t, %s: !t) {
+  rope.sincos %p into %c, %s frequencies<dim = 4, scaling = #rope.yarn<factor = 4.0, original_max_position_embeddings = 4096>> : memref<4xi64> -> !t, !t
+  return
+}
+
+// CHECK: [[#@LINE+2]]:{{.*}}within 0.60 ulp, with 128 bits of a turn and a float
+func.func @attention_factor_f64(%p: memref<4xi64>, %c: !t64, %s: !t64) {
+  rope.sincos %p into %c, %s frequencies<dim = 4, scaling = #rope.yarn<factor = 4.0, original_max_position_embeddings = 4096>> : memref<4xi64> -> !t64, !t64
+  return
+}
+
 // An f32 angle has nothing to prove.
 // CHECK-NOT: remark
 func.func @negative_f32_angle(%p: memref<4xi64>, %c: !t, %s: !t) {
