@@ -146,14 +146,17 @@ Value AttentionStages::buildPaddedMask() {
   OpFoldResult length = tensor::getMixedSize(builder, loc, mask, last);
   if (isEqualConstantIntOrValue(length, sizes[Key]))
     return mask;
+  SmallVector<int64_t> shape(type.getShape());
+  shape[last] = getConstantIntValue(sizes[Key]).value_or(ShapedType::kDynamic);
+  // Of no keys there is nothing to pad, and views of none do not verify.
+  if (shape[last] == 0)
+    return tensor::CastOp::create(builder, loc, type.clone(shape), mask);
   SmallVector<OpFoldResult> low(type.getRank(), builder.getIndexAttr(0));
   SmallVector<OpFoldResult> high = low;
   AffineExpr keys, given;
   bindDims(builder.getContext(), keys, given);
   high[last] = affine::makeComposedFoldedAffineApply(builder, loc, keys - given,
                                                      {sizes[Key], length});
-  SmallVector<int64_t> shape(type.getShape());
-  shape[last] = getConstantIntValue(sizes[Key]).value_or(ShapedType::kDynamic);
   auto element = dyn_cast<FloatType>(type.getElementType());
   Value excluding = arith::ConstantOp::create(
       builder, loc,

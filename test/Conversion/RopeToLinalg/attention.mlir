@@ -49,3 +49,17 @@ func.func @no_queries(%q: tensor<2x4x0x8xf64>, %k: tensor<2x2x5x8xf64>, %v: tens
   %0:2 = rope.attention %q, %k, %v causal returning_lse : tensor<2x4x0x8xf64>, tensor<2x2x5x8xf64>, tensor<2x2x5x6xf64>
   return %0#0, %0#1 : tensor<2x4x0x6xf64>, tensor<2x4x0xf64>
 }
+
+// -----
+
+// A mask over no keys is not padded.
+// CHECK-LABEL: func @no_keys
+// CHECK-SAME:  %[[MASK:[^:]*]]: tensor<?xf32>
+// CHECK-NOT:   tensor.pad
+// CHECK:       tensor.cast %[[MASK]] : tensor<?xf32> to tensor<0xf32>
+// CHECK-NOT:   tensor.pad
+// CHECK:       return
+func.func @no_keys(%q: tensor<2x1x3x8xf32>, %k: tensor<2x1x0x8xf32>, %mask: tensor<?xf32>) -> tensor<2x1x3x8xf32> {
+  %0 = rope.attention %q, %k, %k mask(%mask : tensor<?xf32>) : tensor<2x1x3x8xf32>, tensor<2x1x0x8xf32>, tensor<2x1x0x8xf32>
+  return %0 : tensor<2x1x3x8xf32>
+}
