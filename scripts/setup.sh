@@ -19,6 +19,9 @@ libomp-22-dev:$llvm/lib/libomp.so
 ninja-build:ninja
 ccache:ccache
 cmake:cmake
+libvulkan-dev:/usr/include/vulkan/vulkan_core.h
+mesa-vulkan-drivers:/usr/lib/$(uname -m)-linux-gnu/libvulkan_lvp.so
+spirv-tools:spirv-val
 libbenchmark-dev:/usr/include/benchmark/benchmark.h
 libgtest-dev:/usr/include/gtest/gtest.h
 zlib1g-dev:/usr/include/zlib.h

@@ -46,6 +46,9 @@ if os.path.exists(os.path.join(config.llvm_tools_dir, "clang-format")):
 for tool in ("ptxas", "nvdisasm", "spirv-val"):
     if shutil.which(tool, path=config.environment["PATH"]):
         config.available_features.add(tool)
+if subprocess.run([os.path.join(config.rope_tools_dir, "rope-run"), "-", "--device=vulkan"],
+                  input=b"func.func @main() { return }", capture_output=True).returncode == 0:
+    config.available_features.add("vulkan")
 for package in ("numpy", "onnx"):
     if subprocess.call([config.python, "-c", "import " + package], stderr=subprocess.DEVNULL) == 0:
         config.available_features.add(package)

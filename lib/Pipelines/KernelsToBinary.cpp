@@ -23,6 +23,10 @@ using namespace mlir;
 
 void rope::addKernelsToBinary(OpPassManager &pm,
                               const GpuPipelineOptions &options) {
+  if (options.target == GpuTarget::Vulkan) {
+    pm.addPass(createKernelsToSPIRV());
+    return;
+  }
   std::string chip = options.getChip();
   AttachGpuTargetOptions attach;
   attach.target = options.target;
@@ -31,7 +35,9 @@ void rope::addKernelsToBinary(OpPassManager &pm,
   pm.addPass(createAttachGpuTarget(attach));
 
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  // math.fma and its like would become calls into the vendor's library.
+  LowerKernelMathOptions math;
+  math.target = options.target;
+  kernels.addPass(createLowerKernelMath(math));
   kernels.addPass(createConvertMathToLLVMPass());
   kernels.addPass(createSCFToControlFlowPass());
   if (options.target == GpuTarget::NVPTX) {

@@ -12,6 +12,7 @@
 #include "Rope/Runtime/Jit.h"
 
 #include "CallFrame.h"
+#include "LaunchSymbols.h"
 #include "RuntimeSymbols.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -37,6 +38,7 @@ llvm::Error rope::lowerModule(ModuleOp module, func::FuncOp function,
 
   StringRef text = llvm::StringSwitch<StringRef>(pipeline)
                        .Case("cpu", "rope-cpu-pipeline")
+                       .Case("vulkan", "rope-gpu-pipeline{target=vulkan}")
                        .Case("reference", "rope-reference-pipeline")
                        .Default(pipeline);
   // `builtin.module(...)`, as mlir-opt takes it, or just what is inside.
@@ -159,6 +161,7 @@ CompiledFunction::compile(ModuleOp module, StringRef entryPoint,
   if (!engine)
     return engine.takeError();
   registerRuntimeSymbols(**engine);
+  registerLaunchSymbols(**engine);
   auto entry = (*engine)->lookupPacked(("_mlir_ciface_" + entryPoint).str());
   if (!entry)
     return entry.takeError();

@@ -10,6 +10,7 @@
 
 #include "Rope/Runtime/Run.h"
 
+#include "LaunchSymbols.h"
 #include "Rope/Runtime/Case.h"
 #include "Rope/Runtime/Jit.h"
 #include "Rope/Runtime/Npy.h"
@@ -31,10 +32,15 @@ static llvm::Error fail(const Twine &message) {
 
 /// Refuses options that contradict each other, and fills in those of the case.
 static llvm::Error resolveRequest(RunRequest &request) {
-  if (request.device == "vulkan")
-    return fail("device vulkan is not supported by this build");
-  if (request.device != "cpu")
+  if (request.device == "vulkan") {
+    // The choice of who has none.
+    if (request.pipeline == "cpu")
+      request.pipeline = "vulkan";
+    if (llvm::Error error = openLaunchDevice())
+      return fail("device vulkan: " + llvm::toString(std::move(error)));
+  } else if (request.device != "cpu") {
     return fail("unknown device '" + request.device + "'");
+  }
   if (request.repeat == 0)
     return fail("--repeat must be at least 1");
   for (std::optional<double> tolerance : {request.atol, request.rtol})

@@ -12,6 +12,7 @@
 #define ROPE_PIPELINES_PASSES_H
 
 #include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::rope {

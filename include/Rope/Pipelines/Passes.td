@@ -117,4 +117,34 @@ def AttachGpuTarget : Pass<"rope-attach-gpu-target", "::mlir::ModuleOp"> {
                            "ROCDL::ROCDLDialect"];
 }
 
+def KernelsToSPIRV : Pass<"rope-kernels-to-spirv", "::mlir::ModuleOp"> {
+  let summary = "makes a SPIR-V binary for Vulkan of every gpu.module";
+  let description = [{
+    Each `gpu.module` becomes a `gpu.binary` with one object, a SPIR-V 1.3
+    module with an entry point for each kernel. The buffers of a kernel are the
+    storage buffers of set 0 at bindings 0, 1, ...; its scalar arguments, which
+    follow the buffers, are the 32-bit words of one more. Kernels have no bf16,
+    no vector of more than four elements, and flat buffers of run-time size.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect",
+                           "spirv::SPIRVDialect"];
+}
+
+def LowerKernelMath : Pass<"rope-lower-kernel-math", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "makes instructions of what upstream makes calls of";
+  let description = [{
+    `math.absf`, and `math.exp2` and `math.log2` of f32, become intrinsics of the
+    target: the approximations of NVIDIA (2 ulp, subnormals are flushed) and AMD
+    (1 ulp). The conversions to NVVM and ROCDL would call the vendor's library.
+  }];
+  let options = [
+    Option<"target", "target", "GpuTarget", "GpuTarget::NVPTX",
+           "Who compiles the kernels",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::GpuTarget::NVPTX, "nvptx", "NVIDIA"),
+               clEnumValN(::mlir::rope::GpuTarget::AMDGPU, "amdgpu", "AMD"))}]>];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
 #endif // ROPE_PIPELINES_PASSES

@@ -24,7 +24,7 @@ class ExecutionEngine;
 namespace rope {
 
 /// Marks the function for the C interface and runs `pipeline` on `module`.
-/// `cpu` and `reference` stand for the registered pipelines of those names.
+/// `cpu`, `reference` and `vulkan` stand for registered pipelines.
 /// Diagnostics go to the context; the error says in one line what failed.
 llvm::Error lowerModule(ModuleOp module, func::FuncOp function,
                         StringRef pipeline);

@@ -38,13 +38,13 @@ def decode(element, array):
     return array.astype(numpy.float64)
 
 
-def run(rope_run, work, name, module, inputs, outputs, pipeline):
+def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu"):
     """The results of @main: `inputs` are (element, array), `outputs` elements."""
     os.makedirs(work, exist_ok=True)
     path = os.path.join(work, name)
     with open(path + ".mlir", "w") as file:
         file.write(module)
-    command = [rope_run, path + ".mlir", "--pipeline=" + pipeline]
+    command = [rope_run, path + ".mlir", "--pipeline=" + pipeline, "--device=" + device]
     for number, (element, array) in enumerate(inputs):
         numpy.save("%s.in%d.npy" % (path, number), encode(element, array))
         command.append("--input=%s.in%d.npy" % (path, number))
