@@ -96,14 +96,10 @@ std::pair<LaneValue, LaneValue> rope::splitBF16(LaneValue lanes,
           widen((bits & kUpperHalf).bitcast(getF32(lanes)), wide)};
 }
 
-LaneValue rope::joinWords(LaneValue even, LaneValue odd) {
-  return (roundToUpperHalf(toF32(even)) >> 16) |
-         (roundToUpperHalf(toF32(odd)) & kUpperHalf);
-}
-
 LaneValue rope::joinBF16(LaneValue even, LaneValue odd) {
   int64_t pairs = cast<VectorType>(even.getType()).getNumElements();
-  LaneValue bits = joinWords(even, odd);
+  LaneValue bits = (roundToUpperHalf(toF32(even)) >> 16) |
+                   (roundToUpperHalf(toF32(odd)) & kUpperHalf);
   return reinterpret(bits, BFloat16Type::get(even.getType().getContext()),
                      2 * pairs);
 }

@@ -35,9 +35,6 @@ std::pair<LaneValue, LaneValue> splitBF16(LaneValue lanes, FloatType wide);
 /// The inverse of `splitBF16`, each lane rounded once as by `narrow`.
 LaneValue joinBF16(LaneValue even, LaneValue odd);
 
-/// The bits of two bf16 in one i32, `even` in its lower half.
-LaneValue joinWords(LaneValue even, LaneValue odd);
-
 /// `value` in f32; f64 is rounded to odd, so that a second rounding to bf16 or
 /// f16 is the only one that counts.
 LaneValue toF32(LaneValue value);

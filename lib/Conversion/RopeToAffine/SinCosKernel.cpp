@@ -396,13 +396,18 @@ SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
 SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
                                              ArrayRef<LaneValue> words,
                                              LaneValue residual,
-                                             const PhasePlan &plan) {
+                                             const PhasePlan &plan,
+                                             LaneValue unscale) {
   Frequency frequency;
   frequency.words.assign(words.begin(), words.end());
   frequency.residual = residual;
   frequency.pieces = plan.pieces;
   emitUnits(frequency,
             SmallVector<PhasePlan>(std::max<int64_t>(lanes, 1), plan));
+  if (unscale) {
+    frequency.unitHigh = frequency.unitHigh * unscale;
+    frequency.unitLow = frequency.unitLow * unscale;
+  }
   return emitPolynomials(
       emitReduction(frequency, position.magnitude, position.magnitudeAsFloat),
       position.sign);

@@ -57,9 +57,11 @@ public:
 
   /// The same for a frequency that is computed at run time: 32-bit words of its
   /// fraction of a turn from the most significant on and, where the plan has a
-  /// float, what they leave in its unit. Its scale is zero.
+  /// float, what they leave in its unit. They are of the frequency times
+  /// 2^scale, of which `unscale` is the inverse where it is not 1.
   Tables emitExact(const Position &position, ArrayRef<LaneValue> words,
-                   LaneValue residual, const PhasePlan &plan);
+                   LaneValue residual, const PhasePlan &plan,
+                   LaneValue unscale = LaneValue());
 
   /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane.
   Tables emitF32Angle(const Position &position, ArrayRef<APFloat> frequencies);

@@ -147,6 +147,13 @@ SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
   return scalars;
 }
 
+LaneValue DeviceBuffer::roundToUpperHalf(LaneValue value) {
+  if (!kernel.getModel().keepsNaNs())
+    value = quietNaNs(value);
+  LaneValue bits = value.bitcast(kernel.getBuilder().getI32Type());
+  return bits + 0x7FFF + ((bits >> 16) & 1);
+}
+
 Value DeviceBuffer::narrowScalar(Value scalar) {
   LaneValue value(kernel.getBuilder(), scalar);
   if (element.getWidth() != 16)
@@ -154,7 +161,7 @@ Value DeviceBuffer::narrowScalar(Value scalar) {
   value = toF32(value);
   IntegerType i16 = kernel.getBuilder().getIntegerType(16);
   if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
-    return narrow(quietNaNs(value), element).bitcast(i16).get();
+    return (roundToUpperHalf(value) >> 16).truncate(i16).get();
   return value.emit<arith::TruncFOp>(element, value.get()).bitcast(i16).get();
 }
 
@@ -162,7 +169,9 @@ Value DeviceBuffer::narrowWord(Value even, Value odd) {
   ImplicitLocOpBuilder &builder = kernel.getBuilder();
   LaneValue first = toF32({builder, even}), second = toF32({builder, odd});
   if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
-    return joinWords(quietNaNs(first), quietNaNs(second)).get();
+    return ((roundToUpperHalf(first) >> 16) |
+            (roundToUpperHalf(second) & 0xFFFF0000))
+        .get();
   Value both = vector::FromElementsOp::create(
       builder, VectorType::get(2, first.getType()),
       ValueRange{first.get(), second.get()});

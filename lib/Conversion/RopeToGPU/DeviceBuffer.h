@@ -56,6 +56,9 @@ private:
   /// Two scalars as a word.
   Value narrowWord(Value even, Value odd);
   Value narrowScalar(Value scalar);
+  /// The bits of an f32 rounded to bf16 in the upper half, ties to even, in
+  /// integers; the lower half is not cleared.
+  LaneValue roundToUpperHalf(LaneValue value);
 
   KernelBuilder &kernel;
   FloatType element;

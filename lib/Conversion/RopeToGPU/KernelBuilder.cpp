@@ -20,18 +20,20 @@ using namespace mlir::rope;
 KernelBuilder::KernelBuilder(ImplicitLocOpBuilder &host,
                              gpu::GPUModuleOp module, StringRef name,
                              const GpuModel &model)
-    : host(host), body(host.getLoc(), host.getContext()), model(model),
-      blocks(3, host.getIndexAttr(1)) {
+    : host(host), body(host.getLoc(), host.getContext()), module(module),
+      model(model), blocks(3, host.getIndexAttr(1)) {
   body.setInsertionPointToEnd(module.getBody());
   kernel = gpu::GPUFuncOp::create(body, name, body.getFunctionType({}, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), body.getUnitAttr());
+  kernel->remove();
   SymbolTable(module).insert(kernel);
   body.setInsertionPointToStart(&kernel.getBody().front());
 }
 
 Value KernelBuilder::addBuffer(Value buffer, Type unit, int64_t unitElements) {
   auto type = cast<MemRefType>(buffer.getType());
-  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  int64_t elementBytes =
+      type.getElementType().isIndex() ? 8 : type.getElementTypeBitWidth() / 8;
   auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
   // Past the last element: 1 + sum of (size - 1) * stride, in units; nothing
   // of an empty buffer is accessed.
@@ -178,6 +180,73 @@ void KernelBuilder::emitBlocks(gpu::Dimension dim, OpFoldResult size,
     return emit(first);
   Value step = multiply(gpu::GridDimOp::create(body, dim), tile);
   emitFor(first, getIndex(size), step, emit);
+}
+
+void KernelBuilder::emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile,
+                             Value place,
+                             function_ref<void(ArrayRef<Value>)> emit) {
+  SmallVector<Value> point(sizes.size());
+  if (sizes.empty())
+    return emit(point);
+  auto emitRest = [&] {
+    if (sizes.size() == 1)
+      return emit(point);
+    emitBlocks(gpu::Dimension::y, sizes[1], 1, [&](Value second) {
+      point[1] = second;
+      if (sizes.size() == 2)
+        return emit(point);
+      // The other dimensions as one.
+      AffineExpr product = host.getAffineConstantExpr(1);
+      for (unsigned i = 0; i + 2 < sizes.size(); ++i)
+        product = product * host.getAffineSymbolExpr(i);
+      OpFoldResult size = affine::makeComposedFoldedAffineApply(
+          host, host.getLoc(), product, sizes.drop_front(2));
+      emitBlocks(gpu::Dimension::z, size, 1, [&](Value rest) {
+        for (unsigned i = 2; i + 1 < sizes.size(); ++i) {
+          Value extent = getIndex(sizes[i]);
+          point[i] = body.createOrFold<arith::RemUIOp>(rest, extent);
+          rest = body.createOrFold<arith::DivUIOp>(rest, extent);
+        }
+        point.back() = rest;
+        emit(point);
+      });
+    });
+  };
+  emitBlocks(gpu::Dimension::x, sizes[0], tile, [&](Value first) {
+    point[0] = add(first, place);
+    std::optional<int64_t> size = getConstantIntValue(sizes[0]);
+    if (tile == 1 || (size && *size % tile == 0))
+      return emitRest();
+    emitIf(arith::CmpIPredicate::ult, point[0], getIndex(sizes[0]), emitRest);
+  });
+}
+
+Value KernelBuilder::addShared(int64_t size, Type element) {
+  auto space = gpu::AddressSpaceAttr::get(body.getContext(),
+                                          gpu::AddressSpace::Workgroup);
+  return kernel.addWorkgroupAttribution(
+      MemRefType::get({size}, element, MemRefLayoutAttrInterface(), space),
+      host.getLoc());
+}
+
+Value KernelBuilder::emitConstantLoad(DenseElementsAttr elements, Value index) {
+  auto shaped = elements.getType();
+  auto type = MemRefType::get(shaped.getShape(), shaped.getElementType());
+  memref::GlobalOp global;
+  for (auto known : module.getOps<memref::GlobalOp>())
+    if (known.getType() == type && known.getInitialValueAttr() == elements)
+      global = known;
+  if (!global) {
+    OpBuilder::InsertionGuard guard(body);
+    body.setInsertionPointToStart(module.getBody());
+    global = memref::GlobalOp::create(
+        body, "table", body.getStringAttr("private"), type, elements,
+        /*constant=*/true, /*alignment=*/IntegerAttr());
+    global->remove();
+    SymbolTable(module).insert(global, module.getBody()->begin());
+  }
+  Value array = memref::GetGlobalOp::create(body, type, global.getSymName());
+  return memref::LoadOp::create(body, array, index);
 }
 
 void KernelBuilder::launch(int64_t threads) {

@@ -56,18 +56,31 @@ public:
   void emitIf(arith::CmpIPredicate predicate, Value lhs, Value rhs,
               function_ref<void()> body);
 
-  /// Calls `body` with the tiles of `size` elements along dimension `dim` of
-  /// the grid: with the first element of a tile of `tile` elements.
-  void emitBlocks(gpu::Dimension dim, OpFoldResult size, int64_t tile,
-                  function_ref<void(Value)> body);
+  /// Calls `body` once for each point of a grid of `sizes`, the first of which
+  /// moves fastest and is cut into `tile` points a block, of which this thread
+  /// has the one of number `place`.
+  void emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile, Value place,
+                function_ref<void(ArrayRef<Value>)> body);
+
+  /// Memory that the threads of a block share.
+  Value addShared(int64_t size, Type element);
+
+  /// A constant array that is indexed at run time.
+  Value emitConstantLoad(DenseElementsAttr elements, Value index);
 
   /// Ends the kernel, and launches it with `threads` threads a block on the
   /// blocks that were asked for; not at all where there are none.
   void launch(int64_t threads);
 
 private:
+  /// Calls `body` with the first points of the tiles along dimension `dim` of
+  /// the grid of blocks.
+  void emitBlocks(gpu::Dimension dim, OpFoldResult size, int64_t tile,
+                  function_ref<void(Value)> body);
+
   ImplicitLocOpBuilder &host;
   ImplicitLocOpBuilder body;
+  gpu::GPUModuleOp module;
   GpuModel model;
   gpu::GPUFuncOp kernel;
   SmallVector<Value> buffers, sizes;

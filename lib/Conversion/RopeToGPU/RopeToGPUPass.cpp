@@ -10,8 +10,10 @@
 
 #include "Rope/Conversion/Passes.h"
 
+#include "AttentionToGPU.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "RotateToGPU.h"
+#include "SinCosToGPU.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -36,7 +38,11 @@ static std::optional<std::string> getObstacle(Operation *op) {
   if (!isa_and_present<RopeDialect>(op->getDialect()))
     return std::nullopt;
   return TypeSwitch<Operation *, std::optional<std::string>>(op)
+      .Case([](AttentionOp attention) {
+        return getAttentionToGPUObstacle(attention);
+      })
       .Case([](RotateOp rotate) { return getRotateToGPUObstacle(rotate); })
+      .Case([](SinCosOp sincos) { return getSinCosToGPUObstacle(sincos); })
       .Default([](Operation *) { return "there is no kernel for this op"; });
 }
 
@@ -107,13 +113,25 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
     for (const SmallVector<RotateOp> &group :
          groupRotations(getOperation(), distinctArguments))
       lowerRotations(rewriter, module, group, model);
+    getOperation()->walk(
+        [&](SinCosOp op) { lowerSinCos(rewriter, module, op, model); });
+    getOperation()->walk(
+        [&](AttentionOp op) { lowerAttention(rewriter, module, op, model); });
   }
 
 private:
-  /// Launches of no blocks are errors, and kernels of no pairs have no threads.
+  /// Ops that write nothing: launches of no blocks are errors.
   void eraseEmpty(IRRewriter &rewriter) {
-    getOperation()->walk([&](RotateOp op) {
-      if (llvm::is_contained(op.getInputType().getShape(), 0))
+    getOperation()->walk([&](Operation *op) {
+      Value written =
+          TypeSwitch<Operation *, Value>(op)
+              .Case([](AttentionOp attention) { return attention.getOut(); })
+              .Case([](RotateOp rotate) { return rotate.getOutput(); })
+              .Case([](SinCosOp sincos) { return sincos.getCosDest(); })
+              .Default([](Operation *) { return Value(); });
+      if (written &&
+          llvm::is_contained(cast<MemRefType>(written.getType()).getShape(),
+                             0))
         rewriter.eraseOp(op);
     });
   }

@@ -16,7 +16,6 @@
 
 #include "../RopeToAffine/NarrowFloat.h"
 #include "DeviceBuffer.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -242,45 +241,8 @@ void RotationKernel::emit() {
   headGroup = thread[1];
   rowInBlock = thread[2];
 
-  SmallVector<Value> outer(outerDims.size());
-  if (outer.empty()) {
-    emitPosition(outer);
-    return;
-  }
-  auto emitRest = [&] {
-    if (outer.size() == 1)
-      return emitPosition(outer);
-    kernel.emitBlocks(gpu::Dimension::y, outerSizes[1], 1, [&](Value second) {
-      outer[1] = second;
-      if (outer.size() == 2)
-        return emitPosition(outer);
-      // The other dimensions as one.
-      ImplicitLocOpBuilder &host = kernel.getHost();
-      AffineExpr product = host.getAffineConstantExpr(1);
-      for (unsigned i = 0; i + 2 < outer.size(); ++i)
-        product = product * host.getAffineSymbolExpr(i);
-      OpFoldResult size = affine::makeComposedFoldedAffineApply(
-          host, host.getLoc(), product, ArrayRef(outerSizes).drop_front(2));
-      kernel.emitBlocks(gpu::Dimension::z, size, 1, [&](Value rest) {
-        for (unsigned i = 2; i + 1 < outer.size(); ++i) {
-          Value extent = kernel.getIndex(outerSizes[i]);
-          outer[i] = builder.createOrFold<arith::RemUIOp>(rest, extent);
-          rest = builder.createOrFold<arith::DivUIOp>(rest, extent);
-        }
-        outer.back() = rest;
-        emitPosition(outer);
-      });
-    });
-  };
-  kernel.emitBlocks(
-      gpu::Dimension::x, outerSizes[0], grid.rows, [&](Value first) {
-        outer[0] = kernel.add(first, rowInBlock);
-        std::optional<int64_t> size = getConstantIntValue(outerSizes[0]);
-        if (grid.rows == 1 || (size && *size % grid.rows == 0))
-          return emitRest();
-        kernel.emitIf(arith::CmpIPredicate::ult, outer[0],
-                      kernel.getIndex(outerSizes[0]), emitRest);
-      });
+  kernel.emitGrid(outerSizes, grid.rows, rowInBlock,
+                  [&](ArrayRef<Value> outer) { emitPosition(outer); });
 }
 
 void RotationKernel::emitPosition(ArrayRef<Value> outer) {

@@ -28,6 +28,10 @@ struct GpuModel {
   /// Whether an instruction rounds f32 to bf16.
   bool hasBF16Rounding = true;
 
+  /// Whether a NaN result has the payload of an operand or none, so that one of
+  /// bf16 operands survives a rounding in integers. NVIDIA's has all bits set,
+  /// and what a Vulkan device does is not known.
+  bool keepsNaNs() const { return target == GpuTarget::AMDGPU; }
   /// A full wave on AMD's gfx9; two warps elsewhere, so that a register file of
   /// 64 Ki hides the latency of memory behind 16 blocks.
   int64_t getBlockSize() const { return blockSize ? blockSize : 64; }

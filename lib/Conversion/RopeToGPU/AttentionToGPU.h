@@ -1,0 +1,24 @@
+//===- AttentionToGPU.h - Attention as kernels ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+#ifndef ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTOGPU_H
+#define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTOGPU_H
+
+#include "KernelBuilder.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+
+namespace mlir::rope {
+
+/// Why the op cannot become a kernel; nothing if it can.
+std::optional<std::string> getAttentionToGPUObstacle(AttentionOp op);
+
+/// Replaces the memref form of `rope.attention` by a launch.
+void lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                    AttentionOp op, const GpuModel &model);
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTOGPU_H

@@ -1,0 +1,221 @@
+//===- SinCosToGPU.cpp - rope.sincos as a kernel --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A thread computes one entry of both tables, so that a warp writes neighbours:
+// the frequency of its lane comes from constant arrays, in the form that the
+// kernel of the CPU has it in registers (SinCosKernel.h). All lanes take the
+// plan of the most demanding frequency: one code for all.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SinCosToGPU.h"
+
+#include "../RopeToAffine/SinCosKernel.h"
+#include "DeviceBuffer.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/PatternMatch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::rope;
+
+static SinCosGoal getGoal(SinCosOp op) {
+  SinCosGoal goal;
+  goal.isF64 = op.getTableType().getElementType().isF64();
+  return goal;
+}
+
+std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
+  if (op.hasTensorSemantics())
+    return "it is on tensors; bufferize first";
+  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
+    return obstacle;
+  for (Value table : {op.getCosDest(), op.getSinDest()})
+    if (!hasUnitStrideLanes(table))
+      return "the lanes of a buffer do not lie side by side";
+  if (op.getAccuracy() != AccuracyKind::Exact)
+    return "only exact angles have a kernel";
+  FrequenciesAttr frequencies = op.getFrequencies();
+  if (frequencies.dependsOnSequenceLength())
+    return "frequencies that change with the sequence length have no kernel";
+  if (!frequencies.getGrowth().empty())
+    return "tables that grow with the position have no kernel";
+  Type position = getElementTypeOrSelf(op.getPositions());
+  if (!position.isIndex() && position.getIntOrFloatBitWidth() < 32)
+    return "positions of less than 32 bits have no kernel";
+  for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
+    if (!planPhase(turns, getGoal(op)))
+      return "the exact angle of frequency " + std::to_string(i) +
+             " comes too close to a quarter turn for the error bound of f64";
+  return std::nullopt;
+}
+
+namespace {
+class SinCosEmitter {
+public:
+  SinCosEmitter(KernelBuilder &kernel, SinCosOp op);
+  void emit();
+  int64_t getNumThreads() const { return laneThreads * rows; }
+
+private:
+  Value loadPosition(ArrayRef<Value> row, Value lane);
+  void emitEntry(ArrayRef<Value> row, Value lane);
+  LaneValue loadConstant(Type type, ArrayRef<Attribute> values, Value lane) {
+    auto shaped =
+        RankedTensorType::get({static_cast<int64_t>(values.size())}, type);
+    return {
+        kernel.getBuilder(),
+        kernel.emitConstantLoad(DenseElementsAttr::get(shaped, values), lane)};
+  }
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &builder;
+  SinCosOp op;
+  FrequenciesAttr frequencies;
+  FloatType compute;
+  int64_t width, laneThreads, rows;
+  DeviceBuffer cos, sin;
+  /// A buffer with strides in elements, or a start.
+  Value positions, start;
+  SmallVector<OpFoldResult> positionStrides;
+};
+} // namespace
+
+SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
+    : kernel(kernel), builder(kernel.getBuilder()), op(op),
+      frequencies(op.getFrequencies()),
+      compute(Float32Type::get(op.getContext())),
+      width(frequencies.getDim() / 2),
+      cos(kernel, op.getCosDest(), /*unitLanes=*/1),
+      sin(kernel, op.getSinDest(), /*unitLanes=*/1) {
+  if (op.getTableType().getElementType().isF64())
+    compute = Float64Type::get(op.getContext());
+  int64_t threads = kernel.getModel().getBlockSize();
+  laneThreads = std::min(width, threads);
+  rows = op.getTableType().getRank() > 1 ? threads / laneThreads : 1;
+
+  ImplicitLocOpBuilder &host = kernel.getHost();
+  if (auto type = dyn_cast<MemRefType>(op.getPositions().getType())) {
+    Type unit = type.getElementType();
+    if (unit.isIndex())
+      unit = builder.getI64Type();
+    positions = kernel.addBuffer(op.getPositions(), unit, 1);
+    auto metadata =
+        memref::ExtractStridedMetadataOp::create(host, op.getPositions());
+    positionStrides = metadata.getConstifiedMixedStrides();
+    return;
+  }
+  start = op.getPositions();
+  if (!start.getType().isIndex())
+    start = arith::IndexCastOp::create(host, host.getIndexType(), start);
+}
+
+void SinCosEmitter::emit() {
+  SmallVector<Value> thread = kernel.emitThreadIndices({laneThreads, rows});
+  SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(kernel.getHost());
+  sizes.pop_back();
+  std::reverse(sizes.begin(), sizes.end());
+  kernel.emitGrid(sizes, rows, thread[1], [&](ArrayRef<Value> point) {
+    SmallVector<Value> row(llvm::reverse(point));
+    if (laneThreads == width)
+      return emitEntry(row, thread[0]);
+    kernel.emitFor(thread[0], kernel.getConstant(width),
+                   kernel.getConstant(laneThreads),
+                   [&](Value lane) { emitEntry(row, lane); });
+  });
+}
+
+Value SinCosEmitter::loadPosition(ArrayRef<Value> row, Value lane) {
+  Value position;
+  if (start) {
+    position = kernel.getIndex(start);
+  } else {
+    SmallVector<Value> indices;
+    if (frequencies.hasAxes()) {
+      SmallVector<Attribute> axes;
+      for (int64_t axis : frequencies.getAxes())
+        axes.push_back(builder.getI32IntegerAttr(axis));
+      indices.push_back(arith::IndexCastOp::create(
+          builder, builder.getIndexType(),
+          loadConstant(builder.getI32Type(), axes, lane).get()));
+    }
+    llvm::append_range(indices, row.take_front(op.getNumPositionDims()));
+    Value place = kernel.getConstant(0);
+    for (auto [index, stride] : llvm::zip_equal(indices, positionStrides))
+      place =
+          kernel.add(place, kernel.multiply(index, kernel.getIndex(stride)));
+    position = memref::LoadOp::create(builder, positions, place);
+  }
+  if (!op.getLength())
+    return position;
+  if (!position.getType().isIndex())
+    position =
+        arith::IndexCastOp::create(builder, builder.getIndexType(), position);
+  return arith::AddIOp::create(builder, position, row.back());
+}
+
+void SinCosEmitter::emitEntry(ArrayRef<Value> row, Value lane) {
+  SmallVector<ExactReal> turns = frequencies.getTurns();
+  SmallVector<PhasePlan> plans =
+      llvm::map_to_vector(turns, [&](const ExactReal &turn) {
+        return *planPhase(turn, getGoal(op));
+      });
+  PhasePlan joined = plans.front();
+  for (const PhasePlan &plan : plans)
+    joined.join(plan);
+  joined.scale = 0;
+
+  unsigned width = 32 * joined.words;
+  SmallVector<SmallVector<Attribute>> words(joined.words);
+  SmallVector<Attribute> residuals, unscales;
+  IntegerType bits = builder.getIntegerType(compute.getWidth());
+  for (auto [turn, plan] : llvm::zip_equal(turns, plans)) {
+    ExactReal scaled = turn.scaleByPowerOfTwo(plan.scale);
+    ExactReal kept = scaled.roundToFractionBits(width);
+    APInt fraction = kept.getFraction(width);
+    for (unsigned word = 0; word < joined.words; ++word)
+      words[word].push_back(builder.getIntegerAttr(
+          bits, fraction.extractBits(32, width - 32 * (word + 1))
+                    .zext(bits.getWidth())));
+    residuals.push_back(builder.getFloatAttr(
+        compute, (scaled - kept)
+                     .scaleByPowerOfTwo(compute.isF64() ? 64 : 32)
+                     .round(compute.getFloatSemantics())));
+    unscales.push_back(builder.getFloatAttr(
+        compute, std::ldexp(1.0, -static_cast<int>(plan.scale))));
+  }
+  SmallVector<LaneValue> fraction;
+  for (ArrayRef<Attribute> word : words)
+    fraction.push_back(loadConstant(bits, word, lane));
+  LaneValue residual;
+  if (joined.hasResidual())
+    residual = loadConstant(compute, residuals, lane);
+  LaneValue unscale;
+  if (llvm::any_of(plans,
+                   [](const PhasePlan &plan) { return plan.scale != 0; }))
+    unscale = loadConstant(compute, unscales, lane);
+
+  SinCosKernel arithmetic(builder, compute, /*lanes=*/0,
+                          frequencies.getAttentionFactor(), /*isTight=*/false);
+  SinCosKernel::Tables entry =
+      arithmetic.emitExact(arithmetic.emitPosition(loadPosition(row, lane)),
+                           fraction, residual, joined, unscale);
+  LaneIndex place(lane);
+  cos.store(entry.cos, cos.getRow(row), place);
+  sin.store(entry.sin, sin.getRow(row), place);
+}
+
+void rope::lowerSinCos(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                       SinCosOp op, const GpuModel &model) {
+  rewriter.setInsertionPoint(op);
+  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
+  KernelBuilder kernel(host, module, "sincos", model);
+  SinCosEmitter emitter(kernel, op);
+  emitter.emit();
+  kernel.launch(emitter.getNumThreads());
+  rewriter.eraseOp(op);
+}

@@ -1,0 +1,31 @@
+// RUN: rope-opt %s --convert-rope-to-gpu --canonicalize | FileCheck %s
+// RUN: rope-compile %s --emit=ptx --chip=sm_90 | FileCheck %s --check-prefix=PTX
+// RUN: rope-compile %s --emit=amdgcn --chip=gfx942 | FileCheck %s --check-prefix=AMD
+
+// A block a query of a head: the query is rotated into shared memory, a tile of
+// keys is as long as the block, and two barriers separate scores, weights and
+// products.
+// CHECK-LABEL: func @decode
+// CHECK:         gpu.launch_func @rope_kernels::@attention blocks in (%c1, %c32, %c4) threads in (%c64, %c1, %c1)
+// CHECK:       gpu.func @attention({{.*}}) workgroup(%{{.*}}: memref<128xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<64xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<64xf32, #gpu.address_space<workgroup>>)
+// CHECK:         gpu.barrier
+// CHECK:         scf.for
+// CHECK:           gpu.barrier
+// CHECK:           gpu.barrier
+// CHECK-NOT:     rope.
+
+// Exponentials and logarithms are instructions, not calls.
+// PTX-LABEL: .entry attention(
+// PTX-NOT:     call
+// PTX:         ld.global.v4.b32
+// PTX:         ex2.approx
+// AMD-LABEL: attention:
+// AMD:         global_load_dwordx4
+// AMD:         v_exp_f32
+// AMD:         .vgpr_spill_count: 0
+func.func @decode(%q: memref<4x32x1x128xbf16>, %k: memref<4x8x?x128xbf16>, %v: memref<4x8x?x128xbf16>,
+                  %cos: memref<4x1x64xf32>, %sin: memref<4x1x64xf32>, %n: memref<4xi64>, %out: memref<4x32x1x128xbf16>, %lse: memref<4x32x1xf32>) {
+  rope.attention %q, %k, %v into %out, %lse causal rotate_query(%cos, %sin : memref<4x1x64xf32>) kv_lengths(%n : memref<4xi64>) returning_lse
+    : memref<4x32x1x128xbf16>, memref<4x8x?x128xbf16>, memref<4x8x?x128xbf16> into memref<4x32x1x128xbf16>, memref<4x32x1xf32>
+  return
+}
