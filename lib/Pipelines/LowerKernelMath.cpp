@@ -47,7 +47,7 @@ struct LowerKernelMath : rope::impl::LowerKernelMathBase<LowerKernelMath> {
         return;
       OpBuilder builder(op);
       auto call = LLVM::CallIntrinsicOp::create(
-          builder, op->getLoc(), op->getResultTypes(),
+          builder, op->getLoc(), op->getResult(0).getType(),
           builder.getStringAttr(name), op->getOperands());
       op->replaceAllUsesWith(call);
       op->erase();
