@@ -130,8 +130,7 @@ private:
               .Case([](SinCosOp sincos) { return sincos.getCosDest(); })
               .Default([](Operation *) { return Value(); });
       if (written &&
-          llvm::is_contained(cast<MemRefType>(written.getType()).getShape(),
-                             0))
+          llvm::is_contained(cast<MemRefType>(written.getType()).getShape(), 0))
         rewriter.eraseOp(op);
     });
   }
