@@ -26,7 +26,7 @@ def choose(rng):
              "d": rng.choice([4, 8]), "e": rng.choice([3, 4, 8])}
     # One key has no softmax.
     sizes["r"] = sizes["i"] if sizes["i"] > 1 and rng.random() < 0.6 else rng.choice([5, 9])
-    return {
+    program = {
         "sizes": sizes,
         "dynamic": rng.random() < 0.25,
         "query": rng.choice(["bhgid", "bihgd", "bi(hg)d", "b(hg)id"]),
@@ -47,6 +47,9 @@ def choose(rng):
         "out": rng.choice(["bhgie", "bihge", "bhgei"]),
         "mutation": None,
     }
+    # Added to the scores alone it does not cancel.
+    program["constant"] = program["constant"] and not program["sink"]
+    return program
 
 
 def mutate(rng, program):
