@@ -12,7 +12,7 @@
 // CHECK-DAG:           tensor.extract_slice %[[Q]][%[[B]], %[[H]], %[[I]], 0] [1, 4, 16, 16]
 // CHECK-DAG:           tensor.extract_slice %[[K]][%[[B]], %[[G]], 0, 0] [1, 2, %{{.*}}, 16]
 // CHECK-DAG:           tensor.extract_slice %[[T]][%[[B]], %[[I]], 0] [1, 16, 8]
-// CHECK-DAG:           tensor.extract_slice %[[M]][%[[I]], %{{.*}}] [16, %{{.*}}]
+// CHECK-DAG:           tensor.extract_slice %[[M]][%[[I]], 0] [16, %{{.*}}]
 // CHECK-DAG:           tensor.extract_slice %[[S]][%[[H]]] [4]
 // CHECK:               %[[OUT:.*]], %[[LSE:.*]] = rope.attention {{.*}} causal
 // CHECK-SAME:            rotate_key(%{{.*}}, %{{.*}} : tensor<?x8xf32>)
@@ -69,6 +69,28 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
     %op = transform.structured.match ops{["rope.attention"]} in %root : (!transform.any_op) -> !transform.any_op
     %tiled, %loop = transform.structured.tile_using_for %op tile_sizes [0, 1] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+// Tiles of batches alone need no origin, whatever the sizes, and leave masks whole.
+// CHECK-LABEL: func @negative_origin
+// CHECK:         scf.for %[[B:[^ ]*]] =
+// CHECK:           tensor.extract_slice %{{.*}}[%[[B]], 0, 0, 0] [1, 1, 1, %{{.*}}]
+// CHECK-NOT:       affine.min
+// CHECK:           rope.attention
+// CHECK-NOT:       origin
+// CHECK:           scf.yield
+func.func @negative_origin(%q: tensor<?x4x?x8xf32>, %k: tensor<?x4x?x8xf32>, %n: tensor<?xi32>, %m: tensor<?x1x1x?xf32>) -> tensor<?x4x?x8xf32> {
+  %o = rope.attention %q, %k, %k causal mask(%m : tensor<?x1x1x?xf32>) kv_lengths(%n : tensor<?xi32>) : tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>
+  return %o : tensor<?x4x?x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["rope.attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loop = transform.structured.tile_using_for %op tile_sizes [1] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     transform.yield
   }
 }

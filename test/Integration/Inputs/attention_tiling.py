@@ -3,7 +3,7 @@
 Tiled by batches, heads and queries an attention does what it did, within the bounds
 of attention_differential.py. With its keys split into P parts, each part is rounded to
 the element type of the query, and merged in the computation's: P more roundings of
-each kind, covered by P + 1 times the bounds.
+each kind, covered by P + 1 times the bounds. Parts of tiles and tiles of parts, too.
 """
 
 import argparse
@@ -27,22 +27,37 @@ SEQUENCE = """module attributes {transform.with_named_sequence} {
 ANY = "!transform.any_op"
 
 
+def tiled(source, result, form, sizes):
+    """A loop for each size that is not zero; scf.forall has one handle for all."""
+    loops = sum(size > 0 for size in sizes) if form == "for" else 1
+    return "%%%s, %%%s_loops:%d = transform.structured.tile_using_%s %%%s tile_sizes %s : (%s) -> (%s)" % (
+        result, result, loops, form, source, sizes, ANY, ", ".join([ANY] * (loops + 1)))
+
+
+def split(source, result, sizes):
+    return "%%fill:2, %%%s, %%merge, %%parts = transform.structured.tile_reduction_using_forall %%%s by %s : (%s) -> (%s)" % (
+        result, source, sizes, ANY, ", ".join([ANY] * 5))
+
+
 def tiling(rng, case):
     """A transform, and how many parts the keys are split into, 1 for none."""
     sizes = [rng.choice([0, 1, 2]), rng.choice([0] + [n for n in (1, 2, 3) if case.kv_heads % n == 0]), rng.choice([0, 1, 2, 3])]
-    loops = sum(size > 0 for size in sizes)
-    if loops and rng.random() < 0.5:
-        form, handles = (("for", loops) if rng.random() < 0.5 else ("forall", 1))
-        return "%%t, %%l:%d = transform.structured.tile_using_%s %%op tile_sizes %s : (%s) -> (%s)" % (
-            handles, form, sizes, ANY, ", ".join([ANY] * (handles + 1))), 1
+    form = rng.choice(["for", "forall"])
+    kinds = ["split"] + (["tile", "split of a tile", "tile of a part"] if any(sizes) else [])
+    kind = rng.choice(kinds)
     parts = rng.choice([1, 2, 3, 5])
-    sizes = "num_threads = [0, 0, 0, %d] tile_sizes = []" % parts
+    split_sizes = "num_threads = [0, 0, 0, %d] tile_sizes = []" % parts
     if rng.random() < 0.5:
         size = rng.choice([1, 2, 4])
         parts = max(-(-case.keys // size), 1)
-        sizes = "num_threads = [] tile_sizes = [0, 0, 0, %d]" % size
-    return "%%f:2, %%t, %%m, %%l = transform.structured.tile_reduction_using_forall %%op by %s : (%s) -> (%s)" % (
-        sizes, ANY, ", ".join([ANY] * 5)), parts
+        split_sizes = "num_threads = [] tile_sizes = [0, 0, 0, %d]" % size
+    if kind == "tile":
+        return tiled("op", "tile", form, sizes), 1
+    if kind == "split":
+        return split("op", "part", split_sizes), parts
+    if kind == "split of a tile":
+        return "\n    ".join([tiled("op", "tile", form, sizes), split("tile", "part", split_sizes)]), parts
+    return "\n    ".join([split("op", "part", split_sizes), tiled("part", "tile", form, sizes)]), parts
 
 
 def transformed(rope_opt, work, name, text, sequence):

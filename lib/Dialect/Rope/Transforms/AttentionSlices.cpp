@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionSlices.h"
-#include "Slices.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -89,31 +88,21 @@ static SmallVector<SmallVector<Cut>> getOperandCuts(AttentionOp op) {
   return cuts;
 }
 
-/// The part of a shape that belongs to the iterations.
-static Part getPart(OpBuilder &builder, Location loc,
-                    ArrayRef<OpFoldResult> shape, ArrayRef<Cut> cuts,
-                    Iterations iterations) {
-  Part part{SmallVector<OpFoldResult>(shape.size(), builder.getIndexAttr(0)),
-            SmallVector<OpFoldResult>(shape)};
-  for (auto [dim, cut] : llvm::enumerate(cuts)) {
-    if (cut.loop == None)
-      continue;
-    AffineExpr scaled = builder.getAffineDimExpr(0) * cut.factor;
-    auto scale = [&](OpFoldResult value) {
-      return affine::makeComposedFoldedAffineApply(builder, loc, scaled,
-                                                   {value});
-    };
-    part.offsets[dim] = scale(iterations.offsets[cut.loop]);
-    part.sizes[dim] = scale(iterations.sizes[cut.loop]);
-  }
-  return part;
+bool attention::takesAll(AttentionOp op, Loop sequence, Iterations iterations) {
+  return isWhole(iterations.offsets[sequence], iterations.sizes[sequence],
+                 sequence == Query ? op.getQuery() : op.getKey(),
+                 op.getSequenceDimension());
 }
 
-/// A mask may end before the keys: what the part of keys has of it.
+/// A mask may end before the keys: what a part of the keys has of it.
 static void endWithMask(OpBuilder &builder, AttentionOp op, Part &part,
-                        OpFoldResult maskKeys) {
+                        OpFoldResult maskKeys, Iterations iterations) {
   Location loc = op.getLoc();
   OpFoldResult &offset = part.offsets.back(), &size = part.sizes.back();
+  if (takesAll(op, Key, iterations)) {
+    size = maskKeys;
+    return;
+  }
   OpFoldResult keys =
       getMixedSize(builder, loc, op.getKey(), op.getSequenceDimension());
   if (isEqualConstantIntOrValue(maskKeys, keys))
@@ -146,6 +135,10 @@ FailureOr<Part> attention::getResultPart(OpBuilder &builder, AttentionOp op,
 ///     i + i0 + n_b - S = i + i0' + n_b - S', i0' = i0 + S' - S
 static void setOrigin(OpBuilder &builder, AttentionOp op, AttentionOp tile,
                       Iterations iterations) {
+  bool moves = op.dependsOnPositions() && !takesAll(op, Query, iterations);
+  bool splits = op.hasKeyRanges() && !takesAll(op, Key, iterations);
+  if (!moves && !splits)
+    return;
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(tile);
   Location loc = op.getLoc();
@@ -160,8 +153,6 @@ static void setOrigin(OpBuilder &builder, AttentionOp op, AttentionOp tile,
     query = query + size - whole;
   OpFoldResult queries =
       getMixedSize(builder, loc, op.getQuery(), op.getSequenceDimension());
-  OpFoldResult keys =
-      getMixedSize(builder, loc, op.getKey(), op.getSequenceDimension());
   OpFoldResult firstQuery = affine::makeComposedFoldedAffineApply(
       builder, loc, query,
       {given(op.getQueryOrigin()), iterations.offsets[Query],
@@ -169,11 +160,6 @@ static void setOrigin(OpBuilder &builder, AttentionOp op, AttentionOp tile,
   OpFoldResult firstKey = affine::makeComposedFoldedAffineApply(
       builder, loc, origin + offset,
       {given(op.getKeyOrigin()), iterations.offsets[Key]});
-  bool hasAllKeys = isEqualConstantIntOrValue(iterations.sizes[Key], keys);
-  bool moves = !isConstantIntValue(firstQuery, 0) && op.dependsOnPositions();
-  bool splits = !hasAllKeys || !isConstantIntValue(firstKey, 0);
-  if (!op.hasKeyRanges() || (!moves && !splits))
-    return;
   auto asValue = [&](OpFoldResult value) {
     return getValueOrCreateConstantIndexOp(builder, loc, value);
   };
@@ -209,23 +195,14 @@ FailureOr<TilingResult> attention::buildTile(OpBuilder &builder, AttentionOp op,
     SmallVector<OpFoldResult> shape = getMixedSizes(builder, loc, operand);
     Part part = getPart(builder, loc, shape, cuts[number], iterations);
     if (&op->getOpOperand(number) == maskOperand)
-      endWithMask(builder, op, part, shape.back());
-    slices.push_back(
-        createSlice(builder, loc, operand, part.offsets, part.sizes));
+      endWithMask(builder, op, part, shape.back(), iterations);
+    slices.push_back(createSlice(builder, loc, operand, part));
     operand = slices.back()->getResult(0);
   }
   SmallVector<Type> types;
-  for (auto [number, type] : llvm::enumerate(op->getResultTypes())) {
-    auto result = cast<RankedTensorType>(type);
-    SmallVector<int64_t> shape(result.getShape());
-    for (auto [size, cut] : llvm::zip(shape, getResultCuts(op, number)))
-      if (cut.loop != None) {
-        std::optional<int64_t> tileSize =
-            getConstantIntValue(iterations.sizes[cut.loop]);
-        size = tileSize ? *tileSize * cut.factor : ShapedType::kDynamic;
-      }
-    types.push_back(result.clone(shape));
-  }
+  for (auto [number, type] : llvm::enumerate(op->getResultTypes()))
+    types.push_back(getPartType(cast<RankedTensorType>(type),
+                                getResultCuts(op, number), iterations));
   auto tile = cast<AttentionOp>(mlir::clone(builder, op, types, operands));
   setOrigin(builder, op, tile, iterations);
   return TilingResult{{tile}, SmallVector<Value>(tile->getResults()), slices};

@@ -13,7 +13,7 @@
 #define ROPE_LIB_DIALECT_ROPE_TRANSFORMS_ATTENTIONSLICES_H
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
-#include "mlir/Interfaces/TilingInterface.h"
+#include "Tiles.h"
 
 namespace mlir::rope::attention {
 
@@ -23,30 +23,14 @@ enum Loop : int64_t {
   KvHead,
   Query,
   Key,
-  NumLoops,
-  /// A dimension that stays whole.
-  None
-};
-
-/// What cuts a dimension: entries [factor * i, factor * (i + size)) belong to
-/// iterations [i, i + size) of the loop.
-struct Cut {
-  Loop loop = None;
-  int64_t factor = 1;
+  NumLoops
 };
 
 /// The cuts of the dimensions of a result or destination.
 SmallVector<Cut> getResultCuts(AttentionOp op, unsigned number);
 
-/// Iterations of the loops.
-struct Iterations {
-  ArrayRef<OpFoldResult> offsets, sizes;
-};
-
-/// A part of a tensor or memref.
-struct Part {
-  SmallVector<OpFoldResult> offsets, sizes;
-};
+/// Whether the iterations take all queries or all keys.
+bool takesAll(AttentionOp op, Loop sequence, Iterations iterations);
 
 /// The part of a result.
 FailureOr<Part> getResultPart(OpBuilder &builder, AttentionOp op,

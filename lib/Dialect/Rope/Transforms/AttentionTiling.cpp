@@ -11,25 +11,14 @@
 
 #include "AttentionSlices.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
-#include "Slices.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/DialectRegistry.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 using namespace mlir::rope::attention;
-
-/// Whether [offset, offset + size) are all keys.
-static bool areAllKeys(AttentionOp op, OpFoldResult offset, OpFoldResult size) {
-  if (!isConstantIntValue(offset, 0))
-    return false;
-  FailureOr<bool> areEqual = ValueBoundsConstraintSet::areEqual(
-      size, {op.getKey(), op.getSequenceDimension()});
-  return succeeded(areEqual) && *areEqual;
-}
 
 /// value / divisor, where that is proven to be a whole number.
 static std::optional<OpFoldResult> divide(OpBuilder &builder,
@@ -69,7 +58,7 @@ struct AttentionTiling
                          ArrayRef<OpFoldResult> offsets,
                          ArrayRef<OpFoldResult> sizes) const {
     auto op = cast<AttentionOp>(operation);
-    if (!areAllKeys(op, offsets[Key], sizes[Key]))
+    if (!takesAll(op, Key, {offsets, sizes}))
       return op.emitOpError("cannot be tiled by keys without a merge: split "
                             "them as a partial reduction");
     return buildTile(builder, op, {offsets, sizes});
@@ -102,11 +91,8 @@ struct AttentionTiling
     }
     auto result = cast<RankedTensorType>(op->getResult(number).getType());
     for (auto [dim, cut] : llvm::enumerate(getResultCuts(op, number))) {
-      if (cut.loop == None || cut.loop == Key) {
-        FailureOr<bool> isWhole = ValueBoundsConstraintSet::areEqual(
-            sizes[dim], {op->getResult(number), static_cast<int64_t>(dim)});
-        if (!isConstantIntValue(offsets[dim], 0) || failed(isWhole) ||
-            !*isWhole)
+      if (cut.loop == kNoLoop || cut.loop == Key) {
+        if (!isWhole(offsets[dim], sizes[dim], op->getResult(number), dim))
           return op.emitOpError("cannot compute a part of dimension ")
                  << dim << " of " << result << ": lanes and keys stay together";
         continue;
@@ -128,18 +114,8 @@ struct AttentionTiling
   generateResultTileValue(Operation *operation, OpBuilder &builder,
                           unsigned number, ArrayRef<OpFoldResult> offsets,
                           ArrayRef<OpFoldResult> sizes) const {
-    SmallVector<OpFoldResult> loopOffsets, loopSizes;
-    if (failed(getIterationDomainTileFromResultTile(operation, builder, number,
-                                                    offsets, sizes, loopOffsets,
-                                                    loopSizes)))
-      return failure();
-    FailureOr<TilingResult> tile =
-        getTiledImplementation(operation, builder, loopOffsets, loopSizes);
-    if (failed(tile))
-      return failure();
-    Value value = tile->tiledValues[number];
-    tile->tiledValues.assign(1, value);
-    return tile;
+    return generateResultPart(cast<TilingInterface>(operation), builder, number,
+                              offsets, sizes);
   }
 };
 } // namespace

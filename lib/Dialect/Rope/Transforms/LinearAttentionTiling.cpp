@@ -11,7 +11,7 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
-#include "Slices.h"
+#include "Tiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -20,84 +20,42 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-namespace {
-/// The dimensions of an operand or result that the loops cut.
-struct TiledDims {
-  /// -1 where there is none.
-  int64_t batch = -1, head = -1;
-  /// Heads for each iteration of the loop over key heads.
-  int64_t headsPerIteration = 1;
-};
+enum Loop : int64_t { Batch, KvHead };
 
-/// A tile of an operand or result.
-struct Tile {
-  SmallVector<OpFoldResult> offsets, sizes;
-};
-} // namespace
-
-/// Dimensions of query, key, value, log_decay, beta and out follow the layout.
-static TiledDims getTokenDims(LinearAttentionOp op, Value operand) {
-  TiledDims dims{0, op.getHeadDimension(), 1};
-  // Entries for all heads.
-  if (cast<ShapedType>(operand.getType()).getDimSize(dims.head) == 1)
-    dims.head = -1;
-  return dims;
+/// Cuts of query, key, value, log_decay, beta and out follow the layout.
+static SmallVector<Cut> getTokenCuts(LinearAttentionOp op, Cut head) {
+  SmallVector<Cut> cuts(3);
+  cuts[0] = {Batch};
+  cuts[op.getHeadDimension()] = head;
+  return cuts;
 }
 
-/// Dimensions of out (number 0) and of the sums.
-static TiledDims getOutputDims(LinearAttentionOp op, unsigned number) {
+/// Cuts of out (number 0) and of the sums.
+static SmallVector<Cut> getOutputCuts(LinearAttentionOp op, unsigned number) {
   if (number == 0)
-    return {0, op.getHeadDimension(), op.getGroupSize()};
-  return {0, 1, 1};
+    return getTokenCuts(op, {KvHead, op.getGroupSize()});
+  return {{Batch}, {KvHead}};
 }
 
-static TiledDims getOperandDims(LinearAttentionOp op, OpOperand &operand) {
+static SmallVector<Cut> getOperandCuts(LinearAttentionOp op,
+                                       OpOperand &operand) {
   Value value = operand.get();
   if (operand.getOperandNumber() == 0)
-    return getOutputDims(op, 0);
+    return getOutputCuts(op, 0);
   for (auto [number, destination] : llvm::enumerate(op.getDestinations()))
     if (value == destination)
-      return getOutputDims(op, number);
+      return getOutputCuts(op, number);
   if (value == op.getPastState() || value == op.getPastNormalizer())
-    return {0, 1, 1};
+    return {{Batch}, {KvHead}};
   if (value == op.getProjection())
     return {};
+  auto type = cast<ShapedType>(value.getType());
   if (value == op.getQueryCos() || value == op.getQuerySin() ||
       value == op.getKeyCos() || value == op.getKeySin())
-    return {cast<ShapedType>(value.getType()).getRank() == 3 ? 0 : -1, -1, 1};
-  return getTokenDims(op, value);
-}
-
-/// What iterations [offsets, offsets + sizes) need of a shape.
-static Tile getTile(OpBuilder &builder, Location loc,
-                    ArrayRef<OpFoldResult> shape, TiledDims dims,
-                    ArrayRef<OpFoldResult> offsets,
-                    ArrayRef<OpFoldResult> sizes) {
-  Tile tile;
-  tile.sizes.assign(shape.begin(), shape.end());
-  tile.offsets.assign(shape.size(), builder.getIndexAttr(0));
-  if (dims.batch >= 0) {
-    tile.offsets[dims.batch] = offsets[0];
-    tile.sizes[dims.batch] = sizes[0];
-  }
-  if (dims.head >= 0) {
-    AffineExpr heads = builder.getAffineDimExpr(0) * dims.headsPerIteration;
-    auto scale = [&](OpFoldResult value) {
-      return affine::makeComposedFoldedAffineApply(
-          builder, loc, AffineMap::get(1, 0, heads), {value});
-    };
-    tile.offsets[dims.head] = scale(offsets[1]);
-    tile.sizes[dims.head] = scale(sizes[1]);
-  }
-  return tile;
-}
-
-static Operation *slice(OpBuilder &builder, Location loc, Value operand,
-                        TiledDims dims, ArrayRef<OpFoldResult> offsets,
-                        ArrayRef<OpFoldResult> sizes) {
-  Tile tile = getTile(builder, loc, getMixedSizes(builder, loc, operand), dims,
-                      offsets, sizes);
-  return createSlice(builder, loc, operand, tile.offsets, tile.sizes);
+    return type.getRank() == 3 ? SmallVector<Cut>{{Batch}} : SmallVector<Cut>();
+  // Entries for all heads stay.
+  bool isShared = type.getDimSize(op.getHeadDimension()) == 1;
+  return getTokenCuts(op, isShared ? Cut{} : Cut{KvHead});
 }
 
 namespace {
@@ -121,8 +79,7 @@ struct LinearAttentionTiling
                          ArrayRef<OpFoldResult> offsets,
                          ArrayRef<OpFoldResult> sizes) const {
     auto op = cast<LinearAttentionOp>(operation);
-    std::optional<int64_t> heads = getConstantIntValue(sizes[1]);
-    if (!heads)
+    if (!getConstantIntValue(sizes[KvHead]))
       return op.emitOpError("cannot be tiled by a number of heads that does "
                             "not divide ")
              << op.getNumKvHeads() << " key heads";
@@ -134,21 +91,20 @@ struct LinearAttentionTiling
     for (OpOperand &operand : op->getOpOperands()) {
       Value &tile = tileOf[operand.get()];
       if (!tile) {
-        slices.push_back(slice(builder, loc, operand.get(),
-                               getOperandDims(op, operand), offsets, sizes));
+        SmallVector<OpFoldResult> shape =
+            getMixedSizes(builder, loc, operand.get());
+        slices.push_back(createSlice(builder, loc, operand.get(),
+                                     getPart(builder, loc, shape,
+                                             getOperandCuts(op, operand),
+                                             {offsets, sizes})));
         tile = slices.back()->getResult(0);
       }
       operands.push_back(tile);
     }
     SmallVector<Type> types;
-    for (auto [number, type] : llvm::enumerate(op->getResultTypes())) {
-      TiledDims dims = getOutputDims(op, number);
-      SmallVector<int64_t> shape(cast<ShapedType>(type).getShape());
-      shape[dims.batch] =
-          getConstantIntValue(sizes[0]).value_or(ShapedType::kDynamic);
-      shape[dims.head] = *heads * dims.headsPerIteration;
-      types.push_back(cast<RankedTensorType>(type).clone(shape));
-    }
+    for (auto [number, type] : llvm::enumerate(op->getResultTypes()))
+      types.push_back(getPartType(cast<RankedTensorType>(type),
+                                  getOutputCuts(op, number), {offsets, sizes}));
     Operation *tiled = mlir::clone(builder, op, types, operands);
     return TilingResult{
         {tiled}, SmallVector<Value>(tiled->getResults()), slices};
@@ -164,10 +120,10 @@ struct LinearAttentionTiling
     ReifiedRankedShapedTypeDims shapes;
     if (failed(op.reifyResultShapes(builder, shapes)))
       return failure();
-    Tile tile = getTile(builder, op.getLoc(), shapes[number],
-                        getOutputDims(op, number), offsets, sizes);
-    resultOffsets = tile.offsets;
-    resultSizes = tile.sizes;
+    Part part = getPart(builder, op.getLoc(), shapes[number],
+                        getOutputCuts(op, number), {offsets, sizes});
+    resultOffsets = part.offsets;
+    resultSizes = part.sizes;
     return success();
   }
 };

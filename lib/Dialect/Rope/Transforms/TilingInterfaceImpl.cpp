@@ -12,7 +12,7 @@
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/InterfaceImpls.h"
-#include "Slices.h"
+#include "Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -42,40 +42,29 @@ static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &builder,
   return getMixedSizes(builder, op->getLoc(), op->getOperand(0));
 }
 
-/// A dimension that no loop indexes.
-static constexpr int64_t kNoLoop = -1;
-
-/// The loops that index the leading dimensions of an operand.
-template <typename OpTy>
-static SmallVector<int64_t> getLoopsOf(OpTy op, OpOperand &operand) {
-  if constexpr (std::is_same_v<OpTy, RotateOp>)
-    if (operand.get() != op.getInput() && operand.get() != op.getOutput())
-      return SmallVector<int64_t>(op.getAlong());
-  SmallVector<int64_t> loops;
-  int64_t numLoops = getNumLoops(op);
-  if constexpr (std::is_same_v<OpTy, SinCosOp>)
-    if (operand.get() == op.getPositions()) {
-      numLoops = op.getNumPositionDims();
-      loops.append(op.getFrequencies().hasAxes(), kNoLoop);
-    }
-  llvm::append_range(loops, llvm::seq<int64_t>(0, numLoops));
-  return loops;
+/// A loop for each of the leading dimensions.
+static SmallVector<Cut> getLeadingCuts(int64_t numLoops) {
+  SmallVector<Cut> cuts;
+  for (int64_t loop = 0; loop < numLoops; ++loop)
+    cuts.push_back({loop});
+  return cuts;
 }
 
-/// The tile of an operand whose leading dimensions follow `loops`.
-static Operation *sliceOperand(OpBuilder &builder, Location loc, Value operand,
-                               ArrayRef<int64_t> loops,
-                               ArrayRef<OpFoldResult> tileOffsets,
-                               ArrayRef<OpFoldResult> tileSizes) {
-  SmallVector<OpFoldResult> sizes = getMixedSizes(builder, loc, operand);
-  SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
-  for (auto [dim, loop] : llvm::enumerate(loops)) {
-    if (loop == kNoLoop)
-      continue;
-    offsets[dim] = tileOffsets[loop];
-    sizes[dim] = tileSizes[loop];
-  }
-  return createSlice(builder, loc, operand, offsets, sizes);
+/// The cuts of an operand.
+template <typename OpTy>
+static SmallVector<Cut> getCutsOf(OpTy op, OpOperand &operand) {
+  if constexpr (std::is_same_v<OpTy, RotateOp>)
+    if (operand.get() != op.getInput() && operand.get() != op.getOutput())
+      return llvm::map_to_vector(op.getAlong(),
+                                 [](int64_t loop) { return Cut{loop}; });
+  if constexpr (std::is_same_v<OpTy, SinCosOp>)
+    if (operand.get() == op.getPositions()) {
+      // The axes of a position stay together.
+      SmallVector<Cut> cuts(op.getFrequencies().hasAxes());
+      llvm::append_range(cuts, getLeadingCuts(op.getNumPositionDims()));
+      return cuts;
+    }
+  return getLeadingCuts(getNumLoops(op));
 }
 
 /// start + offset, as an index: the sum may be wider than the start's type.
@@ -149,9 +138,12 @@ struct LeadingDimsTiling
     for (OpOperand &operand : op->getOpOperands()) {
       Value &tile = tileOf[operand.get()];
       if (!tile && isa<ShapedType>(operand.get().getType())) {
-        slices.push_back(sliceOperand(builder, loc, operand.get(),
-                                      getLoopsOf(cast<OpTy>(op), operand),
-                                      offsets, sizes));
+        SmallVector<OpFoldResult> shape =
+            getMixedSizes(builder, loc, operand.get());
+        slices.push_back(createSlice(builder, loc, operand.get(),
+                                     getPart(builder, loc, shape,
+                                             getCutsOf(cast<OpTy>(op), operand),
+                                             {offsets, sizes})));
         tile = slices.back()->getResult(0);
       } else if (!tile) {
         tile = operand.get();
@@ -163,13 +155,10 @@ struct LeadingDimsTiling
       operands.push_back(*moved);
     }
     SmallVector<Type> resultTypes;
-    for (Type type : op->getResultTypes()) {
-      auto tensor = cast<RankedTensorType>(type);
-      SmallVector<int64_t> shape(tensor.getShape());
-      for (auto [dim, size] : llvm::enumerate(sizes))
-        shape[dim] = getConstantIntValue(size).value_or(ShapedType::kDynamic);
-      resultTypes.push_back(tensor.clone(shape));
-    }
+    for (Type type : op->getResultTypes())
+      resultTypes.push_back(getPartType(cast<RankedTensorType>(type),
+                                        getLeadingCuts(offsets.size()),
+                                        {offsets, sizes}));
     Operation *tiled = mlir::clone(builder, op, resultTypes, operands);
     return TilingResult{
         {tiled}, SmallVector<Value>(tiled->getResults()), slices};
@@ -184,13 +173,10 @@ struct LeadingDimsTiling
     ReifiedRankedShapedTypeDims shapes;
     if (failed(reifyResultShapes(builder, op, shapes)))
       return failure();
-    resultOffsets.assign(offsets.begin(), offsets.end());
-    resultSizes.assign(sizes.begin(), sizes.end());
-    for (OpFoldResult size :
-         ArrayRef(shapes[number]).drop_front(offsets.size())) {
-      resultOffsets.push_back(builder.getIndexAttr(0));
-      resultSizes.push_back(size);
-    }
+    Part part = getPart(builder, op->getLoc(), shapes[number],
+                        getLeadingCuts(offsets.size()), {offsets, sizes});
+    resultOffsets = part.offsets;
+    resultSizes = part.sizes;
     return success();
   }
 
@@ -215,17 +201,8 @@ struct LeadingDimsTiling
   generateResultTileValue(Operation *op, OpBuilder &builder, unsigned number,
                           ArrayRef<OpFoldResult> offsets,
                           ArrayRef<OpFoldResult> sizes) const {
-    SmallVector<OpFoldResult> loopOffsets, loopSizes;
-    if (failed(getIterationDomainTileFromResultTile(
-            op, builder, number, offsets, sizes, loopOffsets, loopSizes)))
-      return failure();
-    FailureOr<TilingResult> tile =
-        getTiledImplementation(op, builder, loopOffsets, loopSizes);
-    if (failed(tile))
-      return failure();
-    Value value = tile->tiledValues[number];
-    tile->tiledValues.assign(1, value);
-    return tile;
+    return generateResultPart(cast<TilingInterface>(op), builder, number,
+                              offsets, sizes);
   }
 };
 } // namespace
