@@ -52,20 +52,13 @@ static SinCosGoal getGoal(SinCosOp op, bool isTight) {
   return goal;
 }
 
-/// Whether the frequencies have a base that is known at run time only.
-static bool isStretched(SinCosOp op) {
-  FrequenciesAttr frequencies = op.getFrequencies();
-  return frequencies.dependsOnSequenceLength() &&
-         frequencies.getScaling().getBaseStretch();
-}
-
 std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
   if (op.hasTensorSemantics())
     return "tensors have no loops: bufferize first";
   if (std::optional<std::string> obstacle = getLayoutObstacle(op))
     return obstacle;
   bool isExact = op.getAccuracy() == AccuracyKind::Exact;
-  if (isStretched(op))
+  if (isStretched(op.getFrequencies()))
     return isExact ? std::nullopt
                    : std::optional<std::string>(
                          "frequencies that are computed at run time have no "
@@ -137,7 +130,7 @@ public:
     isExact = op.getAccuracy() == AccuracyKind::Exact;
     growth = frequencies.getGrowth();
     SinCosGoal goal = getGoal(op, isTight);
-    if (isStretched(op)) {
+    if (isStretched(op.getFrequencies())) {
       unknown = planUnknownPhase(goal);
     } else if (isExact) {
       turns = frequencies.getTurns();
@@ -344,7 +337,8 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
                                 PatternRewriter &rewriter) const override {
     if (std::optional<std::string> obstacle = getSinCosToAffineObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
-    if (op.getFrequencies().dependsOnSequenceLength() && !isStretched(op))
+    if (op.getFrequencies().dependsOnSequenceLength() &&
+        !isStretched(op.getFrequencies()))
       return rewriter.notifyMatchFailure(op, "there is a choice to make");
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);

@@ -28,18 +28,12 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Whether the frequencies have a base that is known at run time only.
-static bool isStretched(SinCosOp op) {
-  FrequenciesAttr frequencies = op.getFrequencies();
-  return frequencies.dependsOnSequenceLength() &&
-         frequencies.getScaling().getBaseStretch();
-}
-
 std::optional<std::string> mlir::rope::getSinCosToLinalgObstacle(SinCosOp op) {
   if (!op.hasTensorSemantics())
     return "the memref form has no reference lowering: lower before "
            "bufferization";
-  if (isStretched(op) && op.getAccuracy() != AccuracyKind::Exact)
+  if (isStretched(op.getFrequencies()) &&
+      op.getAccuracy() != AccuracyKind::Exact)
     return "frequencies that are computed at run time have no f32 angle";
   return std::nullopt;
 }
@@ -428,7 +422,8 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
                                 PatternRewriter &rewriter) const override {
     if (std::optional<std::string> obstacle = getSinCosToLinalgObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
-    if (op.getFrequencies().dependsOnSequenceLength() && !isStretched(op))
+    if (op.getFrequencies().dependsOnSequenceLength() &&
+        !isStretched(op.getFrequencies()))
       return rewriter.notifyMatchFailure(op, "there is a choice to make");
 
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
@@ -450,8 +445,9 @@ struct LowerSinCos final : OpRewritePattern<SinCosOp> {
     SmallVector<AffineMap> maps;
     addPositions(op, builder, inputs, maps);
     size_t numPositions = inputs.size();
-    llvm::append_range(inputs, isStretched(op) ? emitRunTimeWords(op, builder)
-                                               : emitFrequencies(op, builder));
+    llvm::append_range(inputs, isStretched(op.getFrequencies())
+                                   ? emitRunTimeWords(op, builder)
+                                   : emitFrequencies(op, builder));
     size_t numWords = inputs.size() - numPositions;
     llvm::append_range(inputs, emitGrowth(op, builder));
     maps.append(inputs.size() - numPositions, all.getMinorSubMap(1));

@@ -24,6 +24,12 @@ namespace rope {
 /// are the same between steps of the length.
 void populateSelectBySequenceLengthPatterns(RewritePatternSet &patterns);
 
+/// Whether the base is stretched by the length of the sequence at run time.
+inline bool isStretched(FrequenciesAttr frequencies) {
+  return frequencies.dependsOnSequenceLength() &&
+         frequencies.getScaling().getBaseStretch();
+}
+
 /// Emits the frequencies of a base that is stretched at run time, w_i / (2 pi)
 /// for a sequence of `sequenceLength` tokens, off by less than 2^-224. `take`
 /// gets the index i, the frequency in turns as an integer in units of
