@@ -41,14 +41,15 @@ def split(source, result, sizes):
 
 def tiling(rng, case):
     """A transform, and how many parts the keys are split into, 1 for none."""
-    sizes = [rng.choice([0, 1, 2]), rng.choice([0] + [n for n in (1, 2, 3) if case.kv_heads % n == 0]), rng.choice([0, 1, 2, 3])]
+    few = [0, 1, 2, 3] if case.queries < 10 else [0, 16, 37]
+    sizes = [rng.choice([0, 1, 2]), rng.choice([0] + [n for n in (1, 2, 3) if case.kv_heads % n == 0]), rng.choice(few)]
     form = rng.choice(["for", "forall"])
     kinds = ["split"] + (["tile", "split of a tile", "tile of a part"] if any(sizes) else [])
     kind = rng.choice(kinds)
     parts = rng.choice([1, 2, 3, 5])
     split_sizes = "num_threads = [0, 0, 0, %d] tile_sizes = []" % parts
     if rng.random() < 0.5:
-        size = rng.choice([1, 2, 4])
+        size = rng.choice([1, 2, 4] if case.keys < 20 else [64, 100])
         parts = max(-(-case.keys // size), 1)
         split_sizes = "num_threads = [] tile_sizes = [0, 0, 0, %d]" % size
     if kind == "tile":
@@ -83,15 +84,18 @@ def main():
     parser.add_argument("--cases", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--large", action="store_true", help="sizes of several tiles of the CPU's loops, and scores of any size")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     failures = refused = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number)
+        case = Case(number, args.seed * 1000 + number, args.large)
         sequence, parts = tiling(random.Random(args.seed * 1000 + number), case)
         if "reduction" in sequence:
             case.scores = None
+            if case.mask_element != "i1":
+                case.mask = None
         text, inputs = case.module()
         text = transformed(args.rope_opt, args.work, case.name, text, sequence)
         if text is None:
