@@ -91,3 +91,20 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Rows of the lowest number are averages of all values, which parts cannot tell.
+func.func @negative_mask_of_floats(%q: tensor<2x3x8x16xf32>, %m: tensor<8x8xf32>) -> tensor<2x3x8x16xf32> {
+  // expected-error @+1 {{cannot split keys under a mask of floats: the log-sum-exp of a row of low numbers forgets how many they are; use a boolean mask}}
+  %o = rope.attention %q, %q, %q mask(%m : tensor<8x8xf32>) : tensor<2x3x8x16xf32>, tensor<2x3x8x16xf32>, tensor<2x3x8x16xf32>
+  return %o : tensor<2x3x8x16xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["rope.attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    // expected-error @+1 {{could not tile reduction}}
+    %fill:2, %split, %merge, %loop = transform.structured.tile_reduction_using_forall %op by num_threads = [0, 0, 0, 4] tile_sizes = [] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -123,6 +124,12 @@ struct AttentionSplit
       return op.emitOpError("cannot split keys of the memref form");
     if (op.getScores())
       return op.emitOpError("cannot split keys where scores are returned");
+    // log(n exp(x)) = x in floats where x is as low as programs mask with: the
+    // parts of a row that has such numbers only would forget their n.
+    if (op.getMask() && !getElementTypeOrSelf(op.getMask()).isInteger(1))
+      return op.emitOpError("cannot split keys under a mask of floats: the "
+                            "log-sum-exp of a row of low numbers forgets how "
+                            "many they are; use a boolean mask");
     ReifiedRankedShapedTypeDims shapes;
     if (failed(verifyNotEmpty(op)) ||
         failed(op.reifyResultShapes(builder, shapes)))

@@ -33,7 +33,10 @@ def Rope_MergeOp : Rope_Op<"merge", ropeOpTraits #
     zero and `lse` -inf. An `lse` of NaN or +inf makes NaN.
 
     The computation is in the widest of f32 and the element types; the results
-    are rounded once.
+    are rounded once. A weight is as exact as the rounding of its `lse` allows,
+    off by the factor exp(2^-24 |lse|) in f32: where scores are near -3e38, as
+    in rows that a program masks by low numbers, it says nothing about how many
+    keys a partial has.
 
     - C1. The two `out` have one shape and element type, a rank of at least 1;
       the two `lse` have one element type and the leading dimensions of `out`.
