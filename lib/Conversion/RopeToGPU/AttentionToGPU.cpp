@@ -8,10 +8,10 @@
 // shared memory; then each of a tile of keys has a thread, which rotates the
 // key on the way into the product, and after the softmax of the tile each lane
 // of the values has one. The softmax is corrected from tile to tile: with m the
-// largest score so far and all exponents to base 2,
+// largest score so far,
 //
-//   l = l 2^(m - m') + sum_j 2^(x_j - m'),  o = o 2^(m - m') + sum_j 2^(x_j -
-//   m') v_j.
+//   l = l e^(m - m') + sum_j e^(x_j - m'),
+//   o = o e^(m - m') + sum_j e^(x_j - m') v_j.
 //
 // It is the kernel of a decoder's step: keys are read once a query, by vector
 // products, not by those of matrices.
@@ -23,18 +23,19 @@
 #include "RowRotation.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/PatternMatch.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace mlir;
 using namespace mlir::rope;
 
-std::optional<std::string> rope::getAttentionToGPUObstacle(AttentionOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
-    return obstacle;
+/// Bytes of shared memory: a query, and the scores and weights of a tile.
+static int64_t getSharedBytes(AttentionOp op, const GpuModel &model) {
+  return 4 * (op.getHeadDim() + 2 * model.getBlockSize());
+}
+
+std::optional<std::string>
+rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
   for (Value operand : op->getOperands())
     if (isa<MemRefType>(operand.getType()) && !hasUnitStrideLanes(operand))
       return "the lanes of a buffer do not lie side by side";
@@ -58,10 +59,15 @@ std::optional<std::string> rope::getAttentionToGPUObstacle(AttentionOp op) {
     if (table && getElementTypeOrSelf(table).isF64())
       return "attention with tables of f64 has no kernel";
   if (Value lengths = op.getKvLengths()) {
-    Type type = getElementTypeOrSelf(lengths);
-    if (!type.isIndex() && type.getIntOrFloatBitWidth() < 32)
-      return "lengths of less than 32 bits have no kernel";
+    if (!isIndexOrWord(getElementTypeOrSelf(lengths)))
+      return "lengths of neither 32 nor 64 bits have no kernel";
   }
+  int64_t bytes = getSharedBytes(op, model);
+  if (bytes > model.getMaxSharedBytes())
+    return "attention of heads of " + std::to_string(op.getHeadDim()) +
+           " lanes takes " + std::to_string(bytes) +
+           " bytes of shared memory a block, of which the target has " +
+           std::to_string(model.getMaxSharedBytes());
   return std::nullopt;
 }
 
@@ -85,7 +91,7 @@ private:
   void loadQuery(const Place &place);
   /// The keys that a query may take.
   Range emitRange(const Place &place);
-  /// log2(e) times the score of a key.
+  /// The score of a key.
   LaneValue emitScore(const Place &place, Value key);
   LaneValue emitProduct(Value row, int64_t begin, int64_t end, LaneValue sum);
   void finish(const Place &place, LaneValue largest, ValueRange state);
@@ -102,6 +108,25 @@ private:
   }
   LaneValue emitExp2(LaneValue value) {
     return value.emit<math::Exp2Op>(value.get());
+  }
+  /// e^(x - m). The difference comes first: log2(e) times a large score is not
+  /// a number of f32.
+  LaneValue emitWeight(LaneValue score, LaneValue largest) {
+    return emitExp2((score - largest) * llvm::numbers::log2e);
+  }
+  /// tanh(x) = 1 - 2 / (e^(2 x) + 1), which cancels near 0: there the series,
+  /// of which the next term is below 2^-29 of the first.
+  LaneValue emitTanh(LaneValue x) {
+    LaneValue square = x * x;
+    LaneValue series = square * (-17.0 / 315) + emitF32(2.0 / 15);
+    series = square * series + emitF32(-1.0 / 3);
+    series = x * (square * series) + x;
+    LaneValue growth = emitExp2(x * (2 * llvm::numbers::log2e));
+    LaneValue quotient =
+        x.emit<arith::DivFOp>(emitF32(2).get(), (growth + emitF32(1)).get());
+    return x.emit<math::AbsFOp>(x.get())
+        .compare(arith::CmpFPredicate::OLT, 0.125)
+        .select(series, emitF32(1) - quotient);
   }
   LaneValue emitMax(LaneValue lhs, LaneValue rhs) {
     return lhs.emit<arith::MaximumFOp>(lhs.get(), rhs.get());
@@ -216,34 +241,49 @@ void AttentionKernel::loadQuery(const Place &place) {
 }
 
 AttentionKernel::Range AttentionKernel::emitRange(const Place &place) {
-  auto constant = [&](int64_t number) { return kernel.getConstant(number); };
-  // Positions may lie before the first key: sums and bounds have a sign.
+  // In 64 bits, which no sum of a position and a limit exceeds: an index may
+  // have 32. Positions may lie before the first key.
+  IntegerType i64 = builder.getI64Type();
+  auto constant = [&](int64_t number) -> Value {
+    return arith::ConstantIntOp::create(builder, i64, number);
+  };
+  auto widen = [&](Value index) -> Value {
+    return arith::IndexCastOp::create(builder, i64, index);
+  };
   auto add = [&](Value lhs, Value rhs) -> Value {
     return arith::AddIOp::create(builder, lhs, rhs);
   };
-  Value first = constant(0), end = kernel.getIndex(numKeys);
-  Value position = place.query;
+  Value first = constant(0), end = widen(kernel.getIndex(numKeys));
+  Value position = widen(place.query);
   if (op.getPast())
-    position = add(position, kernel.getIndex(op.getPast()));
+    position = add(position, widen(kernel.getIndex(op.getPast())));
   if (lengths) {
-    Value length = memref::LoadOp::create(builder, lengths, place.batch);
-    end = arith::IndexCastOp::create(builder, builder.getIndexType(), length);
-    position =
-        add(position,
-            arith::SubIOp::create(builder, end, kernel.getIndex(numQueries)));
+    end = memref::LoadOp::create(builder, lengths, place.batch);
+    if (end.getType() != i64)
+      end = arith::ExtSIOp::create(builder, i64, end);
+    Value queries = widen(kernel.getIndex(numQueries));
+    position = add(position, arith::SubIOp::create(builder, end, queries));
   }
+  // No memory has as many keys.
+  constexpr int64_t farthest = int64_t(1) << 62;
   auto limit = [&](int64_t reach) {
-    end = arith::MinSIOp::create(builder, end,
-                                 add(position, constant(reach + 1)));
+    Value last = add(position, constant(std::min(reach, farthest)));
+    end = arith::MinSIOp::create(builder, end, add(last, constant(1)));
   };
   if (op.getCausal())
     limit(0);
   if (op.getRightWindow() >= 0)
     limit(op.getRightWindow());
-  if (op.getLeftWindow() >= 0)
-    first = arith::MaxSIOp::create(
-        builder, first, add(position, constant(-op.getLeftWindow())));
-  return {first, end};
+  if (op.getLeftWindow() >= 0) {
+    int64_t reach = std::min(op.getLeftWindow(), farthest);
+    first =
+        arith::MaxSIOp::create(builder, first, add(position, constant(-reach)));
+    first = arith::MinSIOp::create(builder, first, end);
+  }
+  auto narrow = [&](Value key) -> Value {
+    return arith::IndexCastOp::create(builder, builder.getIndexType(), key);
+  };
+  return {narrow(first), narrow(end)};
 }
 
 LaneValue AttentionKernel::emitProduct(Value row, int64_t begin, int64_t end,
@@ -305,15 +345,11 @@ LaneValue AttentionKernel::emitScore(const Place &place, Value keyIndex) {
     sum = wrap(loop.getResult(0));
   }
   LaneValue score = sum * op.getEffectiveScale();
-  if (op.getSoftcap()) {
-    // tanh(x) = 1 - 2 / (exp(2 x) + 1)
-    double cap = op.getSoftcap()->convertToDouble();
-    LaneValue growth = emitExp2(score * (2 * llvm::numbers::log2e / cap));
-    LaneValue quotient = score.emit<arith::DivFOp>(emitF32(2).get(),
-                                                   (growth + emitF32(1)).get());
-    score = (emitF32(1) - quotient) * cap;
-  }
-  return score * llvm::numbers::log2e;
+  if (!op.getSoftcap())
+    return score;
+  double cap = op.getSoftcap()->convertToDouble();
+  LaneValue ratio = score.emit<arith::DivFOp>(score.get(), emitF32(cap).get());
+  return emitTanh(ratio) * cap;
 }
 
 void AttentionKernel::emitQuery(const Place &place) {
@@ -326,11 +362,10 @@ void AttentionKernel::emitQuery(const Place &place) {
     largest = wrap(sinks
                        ->load(sinks->getRow({}), LaneIndex(place.head), 1,
                               builder.getF32Type())
-                       .front()) *
-              llvm::numbers::log2e;
+                       .front());
   // m, l and the lanes of o.
   SmallVector<Value> inits{largest.get(),
-                           emitExp2(largest - emitBase(largest)).get()};
+                           emitWeight(largest, emitBase(largest)).get()};
   inits.append(lanesOfThread, emitF32(0).get());
   auto tiles = scf::ForOp::create(builder, range.first, range.end,
                                   kernel.getConstant(threads), inits);
@@ -367,11 +402,11 @@ void AttentionKernel::emitQuery(const Place &place) {
       scf::YieldOp::create(builder, next.get());
     }
     LaneValue after = wrap(maximum.getResult(0)), base = emitBase(after);
-    memref::StoreOp::create(builder, emitExp2(score - base).get(),
+    memref::StoreOp::create(builder, emitWeight(score, base).get(),
                             sharedWeights, thread);
     gpu::BarrierOp::create(builder);
 
-    LaneValue correction = emitExp2(before - base);
+    LaneValue correction = emitWeight(before, base);
     SmallVector<Value> state;
     for (Value part : tiles.getRegionIterArgs().drop_front())
       state.push_back((wrap(part) * correction).get());
@@ -427,7 +462,7 @@ void AttentionKernel::finish(const Place &place, LaneValue largest,
     return;
   kernel.emitIf(arith::CmpIPredicate::eq, thread, kernel.getConstant(0), [&] {
     LaneValue logarithm =
-        (largest + total.emit<math::Log2Op>(total.get())) * llvm::numbers::ln2;
+        largest + total.emit<math::Log2Op>(total.get()) * llvm::numbers::ln2;
     LaneValue result = isEmpty.select(emitF32(-kInfinity), logarithm);
     SmallVector<Value> indices =
         getIndices(place.batch, place.head, place.query);
@@ -438,11 +473,6 @@ void AttentionKernel::finish(const Place &place, LaneValue largest,
 
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           AttentionOp op, const GpuModel &model) {
-  rewriter.setInsertionPoint(op);
-  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
-  KernelBuilder kernel(host, module, "attention", model);
-  AttentionKernel attention(kernel, op);
-  attention.emit();
-  kernel.launch(attention.getNumThreads());
-  rewriter.eraseOp(op);
+  lowerToKernel<AttentionKernel>(rewriter, module, "attention",
+                                 op.getOperation(), op, model);
 }

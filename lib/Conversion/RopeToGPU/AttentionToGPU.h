@@ -13,7 +13,8 @@
 namespace mlir::rope {
 
 /// Why the op cannot become a kernel; nothing if it can.
-std::optional<std::string> getAttentionToGPUObstacle(AttentionOp op);
+std::optional<std::string> getAttentionToGPUObstacle(AttentionOp op,
+                                                     const GpuModel &model);
 
 /// Replaces the memref form of `rope.attention` by a launch.
 void lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,

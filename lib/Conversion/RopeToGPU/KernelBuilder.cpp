@@ -261,7 +261,7 @@ void KernelBuilder::launch(int64_t threads) {
   // Launches of no blocks are errors.
   Value any;
   for (OpFoldResult size : blocks) {
-    if (getConstantIntValue(size))
+    if (getConstantIntValue(size).value_or(0) != 0)
       continue;
     Value isSome =
         arith::CmpIOp::create(host, arith::CmpIPredicate::ne, getValue(size),

@@ -18,8 +18,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/PatternMatch.h"
 
 namespace mlir::rope {
+
+/// Whether kernels load integers of this type.
+inline bool isIndexOrWord(Type type) {
+  return type.isIndex() || type.isInteger(32) || type.isInteger(64);
+}
 
 class KernelBuilder {
 public:
@@ -86,6 +92,22 @@ private:
   SmallVector<Value> buffers, sizes;
   SmallVector<OpFoldResult, 3> blocks;
 };
+
+/// Replaces `ops` by one launch of the kernel that an `Emitter` makes of
+/// `work`: it has `emit()` and says how many threads a block has.
+template <typename Emitter, typename Work>
+void lowerToKernel(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                   StringRef name, ArrayRef<Operation *> ops, Work work,
+                   const GpuModel &model) {
+  rewriter.setInsertionPoint(ops.back());
+  ImplicitLocOpBuilder host(ops.back()->getLoc(), rewriter);
+  KernelBuilder kernel(host, module, name, model);
+  Emitter emitter(kernel, work);
+  emitter.emit();
+  kernel.launch(emitter.getNumThreads());
+  for (Operation *op : ops)
+    rewriter.eraseOp(op);
+}
 
 } // namespace mlir::rope
 

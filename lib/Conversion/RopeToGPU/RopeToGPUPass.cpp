@@ -10,6 +10,7 @@
 
 #include "Rope/Conversion/Passes.h"
 
+#include "../RopeToAffine/LoopEmitter.h"
 #include "AttentionToGPU.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "RotateToGPU.h"
@@ -33,17 +34,38 @@ using namespace mlir::rope;
 
 static constexpr StringLiteral kKernelModule = "rope_kernels";
 
-/// Why a rope op cannot be lowered.
-static std::optional<std::string> getObstacle(Operation *op) {
+/// Why no kernel takes the buffers of an op.
+static std::optional<std::string> getBufferObstacle(Operation *op) {
+  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>) ||
+      op->getNumResults() != 0)
+    return "it is on tensors; bufferize first";
+  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
+    return obstacle;
+  for (Type type : op->getOperandTypes())
+    if (auto buffer = dyn_cast<MemRefType>(type))
+      for (int64_t stride : buffer.getStridesAndOffset().first)
+        if (ShapedType::isStatic(stride) && stride < 0)
+          return "a buffer has a negative stride";
+  return std::nullopt;
+}
+
+/// Why a rope op of `root` cannot be lowered.
+static std::optional<std::string> getObstacle(Operation *op, ModuleOp root,
+                                              const GpuModel &model) {
   if (!isa_and_present<RopeDialect>(op->getDialect()))
     return std::nullopt;
+  if (!isa<AttentionOp, RotateOp, SinCosOp>(op))
+    return "there is no kernel for this op";
+  if (op->getParentOfType<ModuleOp>() != root)
+    return "it is in a module of its own inside of this one";
+  if (std::optional<std::string> obstacle = getBufferObstacle(op))
+    return obstacle;
   return TypeSwitch<Operation *, std::optional<std::string>>(op)
-      .Case([](AttentionOp attention) {
-        return getAttentionToGPUObstacle(attention);
+      .Case([&](AttentionOp attention) {
+        return getAttentionToGPUObstacle(attention, model);
       })
       .Case([](RotateOp rotate) { return getRotateToGPUObstacle(rotate); })
-      .Case([](SinCosOp sincos) { return getSinCosToGPUObstacle(sincos); })
-      .Default([](Operation *) { return "there is no kernel for this op"; });
+      .Case([](SinCosOp sincos) { return getSinCosToGPUObstacle(sincos); });
 }
 
 /// The rotation that follows `op` if only ops without effect on what exists
@@ -90,10 +112,14 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
           << "block-size must be at most 1024, got " << blockSize.getValue();
       return signalPassFailure();
     }
+    GpuModel model{target, blockSize,
+                   target == GpuTarget::NVPTX ||
+                       StringRef(chip).starts_with("gfx950")};
     bool hasOps = false;
     WalkResult result = getOperation()->walk([&](Operation *op) {
       hasOps |= isa_and_present<RopeDialect>(op->getDialect());
-      std::optional<std::string> obstacle = getObstacle(op);
+      std::optional<std::string> obstacle =
+          getObstacle(op, getOperation(), model);
       if (!obstacle)
         return WalkResult::advance();
       op->emitOpError("cannot be lowered to a GPU kernel: ") << *obstacle;
@@ -107,9 +133,6 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
     IRRewriter rewriter(&getContext());
     eraseEmpty(rewriter);
     gpu::GPUModuleOp module = getKernelModule(rewriter);
-    GpuModel model{target, blockSize,
-                   target == GpuTarget::NVPTX ||
-                       StringRef(chip).starts_with("gfx950")};
     for (const SmallVector<RotateOp> &group :
          groupRotations(getOperation(), distinctArguments))
       lowerRotations(rewriter, module, group, model);
@@ -120,7 +143,7 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
   }
 
 private:
-  /// Ops that write nothing: launches of no blocks are errors.
+  /// Ops that write nothing need no kernel.
   void eraseEmpty(IRRewriter &rewriter) {
     getOperation()->walk([&](Operation *op) {
       Value written =

@@ -20,7 +20,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -34,10 +33,6 @@ static constexpr int64_t kMaxUnrolledHeads = 16;
 static constexpr int64_t kVectorLanes = 4;
 
 std::optional<std::string> rope::getRotateToGPUObstacle(RotateOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
-    return obstacle;
   for (Value buffer : op->getOperands())
     if (!hasUnitStrideLanes(buffer))
       return "the lanes of a buffer do not lie side by side";
@@ -426,13 +421,7 @@ RotationKernel::Pairs RotationKernel::rotate(const Pairs &lanes,
 
 void rope::lowerRotations(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           ArrayRef<RotateOp> rotations, const GpuModel &model) {
-  RotateOp last = rotations.back();
-  rewriter.setInsertionPoint(last);
-  ImplicitLocOpBuilder host(last.getLoc(), rewriter);
-  KernelBuilder kernel(host, module, "rotate", model);
-  RotationKernel rotation(kernel, rotations);
-  rotation.emit();
-  kernel.launch(rotation.getNumThreads());
-  for (RotateOp rotation : rotations)
-    rewriter.eraseOp(rotation);
+  SmallVector<Operation *> ops(rotations.begin(), rotations.end());
+  lowerToKernel<RotationKernel>(rewriter, module, "rotate", ops, rotations,
+                                model);
 }

@@ -17,7 +17,6 @@
 #include "DeviceBuffer.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/PatternMatch.h"
 #include <cmath>
 
 using namespace mlir;
@@ -30,10 +29,6 @@ static SinCosGoal getGoal(SinCosOp op) {
 }
 
 std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
-    return obstacle;
   for (Value table : {op.getCosDest(), op.getSinDest()})
     if (!hasUnitStrideLanes(table))
       return "the lanes of a buffer do not lie side by side";
@@ -45,8 +40,8 @@ std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
   if (!frequencies.getGrowth().empty())
     return "tables that grow with the position have no kernel";
   Type position = getElementTypeOrSelf(op.getPositions());
-  if (!position.isIndex() && position.getIntOrFloatBitWidth() < 32)
-    return "positions of less than 32 bits have no kernel";
+  if (!isIndexOrWord(position))
+    return "positions of neither 32 nor 64 bits have no kernel";
   for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
     if (!planPhase(turns, getGoal(op)))
       return "the exact angle of frequency " + std::to_string(i) +
@@ -109,9 +104,14 @@ SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
     positionStrides = metadata.getConstifiedMixedStrides();
     return;
   }
+  // Modulo 2^32, so that it is a scalar of 32 bits.
+  IntegerType i32 = host.getI32Type();
   start = op.getPositions();
-  if (!start.getType().isIndex())
-    start = arith::IndexCastOp::create(host, host.getIndexType(), start);
+  if (start.getType().isIndex())
+    start = arith::IndexCastOp::create(host, i32, start);
+  else if (start.getType() != i32)
+    start = arith::TruncIOp::create(host, i32, start);
+  start = arith::IndexCastOp::create(host, host.getIndexType(), start);
 }
 
 void SinCosEmitter::emit() {
@@ -211,11 +211,6 @@ void SinCosEmitter::emitEntry(ArrayRef<Value> row, Value lane) {
 
 void rope::lowerSinCos(RewriterBase &rewriter, gpu::GPUModuleOp module,
                        SinCosOp op, const GpuModel &model) {
-  rewriter.setInsertionPoint(op);
-  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
-  KernelBuilder kernel(host, module, "sincos", model);
-  SinCosEmitter emitter(kernel, op);
-  emitter.emit();
-  kernel.launch(emitter.getNumThreads());
-  rewriter.eraseOp(op);
+  lowerToKernel<SinCosEmitter>(rewriter, module, "sincos", op.getOperation(),
+                               op, model);
 }

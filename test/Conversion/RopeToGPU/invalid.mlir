@@ -44,31 +44,73 @@ func.func @f32_angles(%p: memref<4xi32>, %c: memref<4x4xf32>, %s: memref<4x4xf32
 // -----
 
 func.func @narrow_positions(%p: memref<4xi8>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: positions of less than 32 bits have no kernel}}
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: positions of neither 32 nor 64 bits have no kernel}}
   rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e4> : memref<4xi8> -> memref<4x4xf32>
   return
 }
 
 // -----
 
-func.func @mask(%x: memref<1x1x4x8xf32>, %o: memref<1x1x4x8xf32>, %m: memref<4x4xi1>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention with a mask has no kernel}}
-  rope.attention %x, %x, %x into %o mask(%m : memref<4x4xi1>) : memref<1x1x4x8xf32>, memref<1x1x4x8xf32>, memref<1x1x4x8xf32> into memref<1x1x4x8xf32>
+func.func @wide_positions(%p: memref<4xi40>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: positions of neither 32 nor 64 bits have no kernel}}
+  rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e4> : memref<4xi40> -> memref<4x4xf32>
   return
 }
 
 // -----
 
-func.func @wide(%x: memref<1x1x4x8xf64>, %o: memref<1x1x4x8xf64>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention in f64 has no kernel}}
-  rope.attention %x, %x, %x into %o : memref<1x1x4x8xf64>, memref<1x1x4x8xf64>, memref<1x1x4x8xf64> into memref<1x1x4x8xf64>
+func.func @sequence_length(%p: memref<4xi32>, %n: index, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: frequencies that change with the sequence length have no kernel}}
+  rope.sincos %p sequence_length %n into %c, %s frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>> : memref<4xi32> -> memref<4x4xf32>
   return
 }
 
 // -----
 
-func.func @origin(%x: memref<1x1x4x8xf32>, %o: memref<1x1x4x8xf32>, %i: index) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: a tile of a larger attention has no kernel}}
-  rope.attention %x, %x, %x into %o causal origin(%i, %i) : memref<1x1x4x8xf32>, memref<1x1x4x8xf32>, memref<1x1x4x8xf32> into memref<1x1x4x8xf32>
+func.func @growth(%p: memref<4xi32>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: tables that grow with the position have no kernel}}
+  rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e+04, scaling = #rope.xpos> : memref<4xi32> -> memref<4x4xf32>
   return
 }
+
+// -----
+
+func.func @table_lanes(%p: memref<4xi32>, %c: memref<4x4xf32, strided<[1, 4]>>, %s: memref<4x4xf32, strided<[1, 4]>>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: the lanes of a buffer do not lie side by side}}
+  rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e4> : memref<4xi32> -> memref<4x4xf32, strided<[1, 4]>>
+  return
+}
+
+// -----
+
+func.func @backwards(%x: memref<4x8xf32, strided<[-8, 1], offset: 24>>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: a buffer has a negative stride}}
+  rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32, strided<[-8, 1], offset: 24>> into memref<4x8xf32, strided<[-8, 1], offset: 24>>, memref<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @merge(%o: memref<4x8xf32>, %l: memref<4xf32>, %p: memref<4x8xf32>, %m: memref<4xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: there is no kernel for this op}}
+  rope.merge %o, %l and %p, %m into %o, %l : memref<4x8xf32>, memref<4xf32> into memref<4x8xf32>, memref<4xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention(%q: memref<2x4x1x8xf32>, %o: memref<2x4x1x8xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: there is no kernel for this op}}
+  rope.linear_attention %q, %q, %q into %o : memref<2x4x1x8xf32>, memref<2x4x1x8xf32>, memref<2x4x1x8xf32> into memref<2x4x1x8xf32>
+  return
+}
+
+// -----
+
+module { module {
+  func.func @nested(%x: memref<4x8xf32>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
+    // expected-error @+1 {{cannot be lowered to a GPU kernel: it is in a module of its own inside of this one}}
+    rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32> into memref<4x8xf32>, memref<4x4xf32>
+    return
+  }
+} }

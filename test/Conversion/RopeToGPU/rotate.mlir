@@ -93,9 +93,21 @@ func.func @unknown_offset(%x: memref<4x3x16xf32, strided<[48, 16, 1], offset: ?>
 
 // -----
 
+// Nothing is launched on no blocks, whichever type tells that there are none.
 // CHECK-LABEL: func @empty
 // CHECK-NOT:     gpu.launch_func
-func.func @empty(%x: memref<4x0x16xf32>, %cos: memref<4x8xf32>, %sin: memref<4x8xf32>) {
+// CHECK-LABEL: func @empty_tables
+// CHECK-NOT:     gpu.launch_func
+// CHECK:       gpu.module
+func.func @empty(%x: memref<4x0x16xf32>, %y: memref<0x4x16xf32>, %cos: memref<4x8xf32>, %sin: memref<4x8xf32>) {
   rope.rotate %x into %x by %cos, %sin along [0] : memref<4x0x16xf32> into memref<4x0x16xf32>, memref<4x8xf32>
+  rope.rotate %y into %y by %cos, %sin along [1] : memref<0x4x16xf32> into memref<0x4x16xf32>, memref<4x8xf32>
+  return
+}
+func.func @empty_tables(%x: memref<?x8x16xf32>, %cos: memref<0x8xf32>, %sin: memref<0x8xf32>, %p: memref<0xi32>, %tc: memref<?x4xf32>, %ts: memref<?x4xf32>,
+                        %q: memref<0x1x5x16xf32>, %out: memref<?x1x5x16xf32>) {
+  rope.rotate %x into %x by %cos, %sin along [0] : memref<?x8x16xf32> into memref<?x8x16xf32>, memref<0x8xf32>
+  rope.sincos %p into %tc, %ts frequencies<dim = 8, base = 1.0e4> : memref<0xi32> -> memref<?x4xf32>
+  rope.attention %q, %q, %q into %out : memref<0x1x5x16xf32>, memref<0x1x5x16xf32>, memref<0x1x5x16xf32> into memref<?x1x5x16xf32>
   return
 }

@@ -41,6 +41,18 @@ struct GpuModel {
       return 65535; // What every device must allow.
     return dim == 0 ? std::numeric_limits<int32_t>::max() : 65535;
   }
+  /// Shared memory that a kernel can have without asking for more, in bytes.
+  int64_t getMaxSharedBytes() const {
+    switch (target) {
+    case GpuTarget::NVPTX:
+      return 48 * 1024;
+    case GpuTarget::AMDGPU:
+      return 64 * 1024;
+    case GpuTarget::Vulkan:
+      break;
+    }
+    return 16 * 1024; // What every device must have.
+  }
 };
 
 /// The widest access of a thread to memory, in bytes.
