@@ -12,8 +12,11 @@
 
 #include "LaunchSymbols.h"
 
+#include "RuntimeSymbols.h"
 #include "VulkanDevice.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstdlib>
 #include <vector>
 
@@ -23,6 +26,8 @@ using namespace mlir::rope;
 namespace {
 struct LoadedModule {
   std::vector<uint32_t> words;
+  /// The kernels that were asked for: every launch asks.
+  llvm::StringMap<VulkanDevice::Kernel *> kernels;
 };
 
 /// A descriptor {allocated, aligned, offset, size, stride}.
@@ -51,7 +56,7 @@ llvm::Error rope::openLaunchDevice() {
 
 static void *loadModule(const void *data, size_t size) {
   auto words = static_cast<const uint32_t *>(data);
-  return new LoadedModule{{words, words + size / sizeof(uint32_t)}};
+  return new LoadedModule{{words, words + size / sizeof(uint32_t)}, {}};
 }
 
 static void unloadModule(void *module) {
@@ -59,11 +64,14 @@ static void unloadModule(void *module) {
 }
 
 static void *getFunction(void *module, const char *name) {
-  auto kernel = getDevice()->createKernel(
-      static_cast<LoadedModule *>(module)->words, name);
+  auto &loaded = *static_cast<LoadedModule *>(module);
+  VulkanDevice::Kernel *&known = loaded.kernels[name];
+  if (known)
+    return known;
+  auto kernel = getDevice()->createKernel(loaded.words, name);
   if (!kernel)
     fail(kernel.takeError());
-  return *kernel;
+  return known = *kernel;
 }
 
 static void launchKernel(void *function, intptr_t blocksX, intptr_t blocksY,
@@ -80,8 +88,14 @@ static void launchKernel(void *function, intptr_t blocksX, intptr_t blocksY,
   for (const SpirvBinding &binding : VulkanDevice::getBindings(kernel)) {
     HostRange &range = ranges.emplace_back();
     if (binding.isUsed && !binding.isRuntimeArray) {
-      while (numArguments)
-        scalars.push_back(static_cast<int32_t>(next()));
+      while (numArguments) {
+        int64_t scalar = next();
+        if (!llvm::isInt<32>(scalar))
+          fail(llvm::createStringError("a size or stride of " +
+                                       llvm::Twine(scalar) +
+                                       " is no index of 32 bits"));
+        scalars.push_back(static_cast<int32_t>(scalar));
+      }
       range = {reinterpret_cast<char *>(scalars.data()),
                scalars.size() * sizeof(int32_t)};
       continue;
@@ -106,20 +120,11 @@ static void synchronizeStream(void *) {}
 void rope::registerLaunchSymbols(ExecutionEngine &engine) {
   if (!getDevice())
     return;
-  engine.registerSymbols([](llvm::orc::MangleAndInterner mangle) {
-    llvm::orc::SymbolMap symbols;
-    auto add = [&](StringRef name, auto *function) {
-      symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
-                               llvm::JITSymbolFlags::Exported |
-                                   llvm::JITSymbolFlags::Callable};
-    };
-    add("mgpuModuleLoad", loadModule);
-    add("mgpuModuleUnload", unloadModule);
-    add("mgpuModuleGetFunction", getFunction);
-    add("mgpuLaunchKernel", launchKernel);
-    add("mgpuStreamCreate", createStream);
-    add("mgpuStreamDestroy", destroyStream);
-    add("mgpuStreamSynchronize", synchronizeStream);
-    return symbols;
-  });
+  registerFunctions(engine, {{"mgpuModuleLoad", loadModule},
+                             {"mgpuModuleUnload", unloadModule},
+                             {"mgpuModuleGetFunction", getFunction},
+                             {"mgpuLaunchKernel", launchKernel},
+                             {"mgpuStreamCreate", createStream},
+                             {"mgpuStreamDestroy", destroyStream},
+                             {"mgpuStreamSynchronize", synchronizeStream}});
 }

@@ -88,17 +88,20 @@ static __bf16 truncateF64(double value) {
   return truncateF32(llvm::bit_cast<float>(bits | 1));
 }
 
-void rope::registerRuntimeSymbols(ExecutionEngine &engine) {
-  engine.registerSymbols([](llvm::orc::MangleAndInterner mangle) {
+void rope::registerFunctions(ExecutionEngine &engine,
+                             ArrayRef<NamedFunction> functions) {
+  engine.registerSymbols([&](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
-    auto add = [&](StringRef name, auto *function) {
-      symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
-                               llvm::JITSymbolFlags::Exported |
-                                   llvm::JITSymbolFlags::Callable};
-    };
-    add("memrefCopy", copyMemRef);
-    add("__truncsfbf2", truncateF32);
-    add("__truncdfbf2", truncateF64);
+    for (const NamedFunction &function : functions)
+      symbols[mangle(function.name)] = {function.address,
+                                        llvm::JITSymbolFlags::Exported |
+                                            llvm::JITSymbolFlags::Callable};
     return symbols;
   });
+}
+
+void rope::registerRuntimeSymbols(ExecutionEngine &engine) {
+  registerFunctions(engine, {{"memrefCopy", copyMemRef},
+                             {"__truncsfbf2", truncateF32},
+                             {"__truncdfbf2", truncateF64}});
 }

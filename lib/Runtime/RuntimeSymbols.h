@@ -12,10 +12,29 @@
 #ifndef ROPE_LIB_RUNTIME_RUNTIMESYMBOLS_H
 #define ROPE_LIB_RUNTIME_RUNTIMESYMBOLS_H
 
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ExecutionEngine/Orc/Shared/ExecutorAddress.h"
+
 namespace mlir {
 class ExecutionEngine;
 
 namespace rope {
+
+/// A function under the name that lowered code calls it by.
+struct NamedFunction {
+  template <typename Result, typename... Arguments>
+  NamedFunction(StringRef name, Result (*function)(Arguments...))
+      : name(name), address(llvm::orc::ExecutorAddr::fromPtr(function)) {}
+
+  StringRef name;
+  llvm::orc::ExecutorAddr address;
+};
+
+/// Makes functions known to the engine's code.
+void registerFunctions(ExecutionEngine &engine,
+                       ArrayRef<NamedFunction> functions);
 
 /// Makes known to the engine's code: `memrefCopy`, which memref.copy between
 /// strided buffers becomes, and `__truncsfbf2` and `__truncdfbf2`, which a

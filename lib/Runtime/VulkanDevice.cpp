@@ -330,7 +330,7 @@ VulkanDevice::State::dispatch(const Kernel &kernel,
 
 llvm::Error VulkanDevice::run(const Kernel &kernel, ArrayRef<HostRange> ranges,
                               std::array<uint32_t, 3> blocks) {
-  // Ranges that overlap or touch, as one.
+  // Ranges that overlap, as one.
   std::vector<HostRange> regions;
   SmallVector<HostRange> sorted = llvm::to_vector(ranges);
   llvm::sort(sorted, [](const HostRange &a, const HostRange &b) {
@@ -380,19 +380,26 @@ llvm::Error VulkanDevice::run(const Kernel &kernel, ArrayRef<HostRange> ranges,
       bound.push_back({buffers.back().handle, 0, VK_WHOLE_SIZE});
       continue;
     }
+    const VkPhysicalDeviceLimits &limits = state->properties.limits;
+    if (range.size > limits.maxStorageBufferRange)
+      return llvm::createStringError(
+          "a buffer of " + llvm::Twine(range.size) +
+          " bytes is larger than the device binds (" +
+          llvm::Twine(limits.maxStorageBufferRange) + ")");
     VkDeviceSize offset = range.data - region->data;
-    if (offset % state->properties.limits.minStorageBufferOffsetAlignment != 0)
+    if (offset % limits.minStorageBufferOffsetAlignment != 0)
       return llvm::createStringError(
           "buffers overlap at an offset of " + llvm::Twine(offset) +
           " bytes, of which the device needs multiples of " +
-          llvm::Twine(
-              state->properties.limits.minStorageBufferOffsetAlignment));
+          llvm::Twine(limits.minStorageBufferOffsetAlignment));
     bound.push_back({buffers[region - regions.begin()].handle, offset,
                      llvm::alignTo(range.size, 4)});
   }
   if (llvm::Error error = state->dispatch(kernel, bound, blocks))
     return error;
+  // What the kernel left as it was may be a constant, which cannot be written.
   for (auto [region, buffer] : llvm::zip(regions, buffers))
-    std::memcpy(region.data, buffer.data, region.size);
+    if (std::memcmp(region.data, buffer.data, region.size) != 0)
+      std::memcpy(region.data, buffer.data, region.size);
   return llvm::Error::success();
 }
