@@ -7,12 +7,11 @@ only where the reference's is.
 --mutate turns the keys of the kernels the other way: then cases must fail.
 """
 
-import argparse
 import random
-import sys
 
 import numpy
 
+from gpu_driver import main
 from run_arrays import round_to, run
 
 ELEMENTS = ["f32", "f16", "bf16"]
@@ -108,13 +107,4 @@ def check(args, number):
     return True
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--rope-run", required=True)
-parser.add_argument("--work", required=True)
-parser.add_argument("--cases", type=int, required=True)
-parser.add_argument("--seed", type=int, required=True)
-parser.add_argument("--mutate", action="store_true")
-arguments = parser.parse_args()
-failed = sum(not check(arguments, number) for number in range(arguments.cases))
-print("%d of %d cases failed" % (failed, arguments.cases))
-sys.exit(failed != 0)
+main(check)

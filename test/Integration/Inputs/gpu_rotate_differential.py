@@ -8,11 +8,9 @@ as it was. NaN and infinity come out where they do in the reference.
 --mutate gives the kernels other tables than the reference: then cases must fail.
 """
 
-import argparse
-import sys
-
 import numpy
 
+from gpu_driver import main
 from memrefs import contiguous
 from rotate_cases import Case, text_type
 from run_arrays import SMALLEST, UNIT, round_to, run
@@ -90,13 +88,4 @@ def check(args, number):
     return False
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--rope-run", required=True)
-parser.add_argument("--work", required=True)
-parser.add_argument("--cases", type=int, required=True)
-parser.add_argument("--seed", type=int, required=True)
-parser.add_argument("--mutate", action="store_true")
-arguments = parser.parse_args()
-failed = sum(not check(arguments, number) for number in range(arguments.cases))
-print("%d of %d cases failed" % (failed, arguments.cases))
-sys.exit(failed != 0)
+main(check)

@@ -8,12 +8,11 @@ would be off by 2^-24 times itself.
 --mutate moves the positions by one for the kernels: then cases must fail.
 """
 
-import argparse
 import random
-import sys
 
 import numpy
 
+from gpu_driver import main
 from run_arrays import run
 
 ELEMENTS = ["f32", "bf16", "f16", "f32", "f64"]
@@ -64,13 +63,4 @@ def check(args, number):
     return False
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--rope-run", required=True)
-parser.add_argument("--work", required=True)
-parser.add_argument("--cases", type=int, required=True)
-parser.add_argument("--seed", type=int, required=True)
-parser.add_argument("--mutate", action="store_true")
-arguments = parser.parse_args()
-failed = sum(not check(arguments, number) for number in range(arguments.cases))
-print("%d of %d cases failed" % (failed, arguments.cases))
-sys.exit(failed != 0)
+main(check)
