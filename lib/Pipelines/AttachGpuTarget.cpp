@@ -49,8 +49,8 @@ static bool isKnownChip(StringRef triple, StringRef chip) {
   return subtarget && subtarget->isCPUStringValid(chip);
 }
 
-/// Whether `tool` is on the PATH or below one of the folders that these
-/// variables of the environment name, where upstream looks for it too.
+/// Whether `tool` is in the folder `below` that which the first of these
+/// variables of the environment to be set names: upstream looks there.
 static bool hasTool(StringRef tool, StringRef below,
                     ArrayRef<StringRef> variables) {
   for (StringRef variable : variables) {
@@ -59,10 +59,9 @@ static bool hasTool(StringRef tool, StringRef below,
       continue;
     SmallString<128> path(*folder);
     llvm::sys::path::append(path, below, tool);
-    if (llvm::sys::fs::can_execute(path))
-      return true;
+    return llvm::sys::fs::can_execute(path);
   }
-  return static_cast<bool>(llvm::sys::findProgramByName(tool));
+  return false;
 }
 
 namespace {
@@ -73,15 +72,21 @@ struct AttachGpuTarget : rope::impl::AttachGpuTargetBase<AttachGpuTarget> {
     bool isNvidia = target == GpuTarget::NVPTX;
     StringRef triple = isNvidia ? "nvptx64-nvidia-cuda" : "amdgcn-amd-amdhsa";
     StringRef name = isNvidia ? "nvptx" : "amdgpu";
-    if (target == GpuTarget::Vulkan)
-      return fail("target vulkan has no chip to attach");
+    if (target == GpuTarget::Vulkan) {
+      if (!chip.empty())
+        fail("target vulkan has no chips, got '" + chip + "'");
+      else if (format != "bin")
+        fail("unknown format '" + format + "': target vulkan has bin");
+      return;
+    }
     if (!isKnownChip(triple, chip))
       return fail("unknown chip '" + chip + "' for target " + name);
     if (format != "isa" && format != "bin")
       return fail("unknown format '" + format + "': target " + name +
                   " has isa and bin");
     if (format == "bin" && isNvidia &&
-        !hasTool("ptxas", "bin", {"CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"}))
+        !hasTool("ptxas", "bin", {"CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"}) &&
+        !llvm::sys::findProgramByName("ptxas"))
       return fail("format bin needs ptxas, which is neither on the PATH nor in "
                   "the bin folder of CUDA_ROOT, CUDA_HOME or CUDA_PATH");
     if (format == "bin" && !isNvidia &&

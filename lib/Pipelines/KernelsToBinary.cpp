@@ -23,16 +23,16 @@ using namespace mlir;
 
 void rope::addKernelsToBinary(OpPassManager &pm,
                               const GpuPipelineOptions &options) {
-  if (options.target == GpuTarget::Vulkan) {
-    pm.addPass(createKernelsToSPIRV());
-    return;
-  }
   std::string chip = options.getChip();
   AttachGpuTargetOptions attach;
   attach.target = options.target;
   attach.chip = chip;
-  attach.format = options.format;
+  attach.format = options.getFormat();
   pm.addPass(createAttachGpuTarget(attach));
+  if (options.target == GpuTarget::Vulkan) {
+    pm.addPass(createKernelsToSPIRV());
+    return;
+  }
 
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
   LowerKernelMathOptions math;
@@ -52,6 +52,6 @@ void rope::addKernelsToBinary(OpPassManager &pm,
   kernels.addPass(createCSEPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
   GpuModuleToBinaryPassOptions binary;
-  binary.compilationTarget = options.format;
+  binary.compilationTarget = options.getFormat();
   pm.addPass(createGpuModuleToBinaryPass(binary));
 }

@@ -56,6 +56,30 @@ static spirv::TargetEnvAttr getTargetEnv(MLIRContext *context) {
       spirv::DeviceType::Unknown, spirv::TargetEnvAttr::kUnknownDeviceID);
 }
 
+/// Why a kernel cannot be bound to buffers and to words of 32 bits.
+static std::optional<std::string> getObstacle(gpu::GPUFuncOp kernel) {
+  if (!kernel.isKernel())
+    return "it is not a kernel";
+  if (!kernel.getKnownBlockSize())
+    return "it has no known_block_size";
+  bool hasScalars = false;
+  for (Type type : kernel.getArgumentTypes()) {
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (buffer && !hasScalars && buffer.getRank() == 1 &&
+        buffer.isDynamicDim(0) && buffer.getLayout().isIdentity())
+      continue;
+    hasScalars = true;
+    if (!type.isIndex()) {
+      std::string name;
+      llvm::raw_string_ostream(name) << "'" << type << "'";
+      return "its arguments must be buffers memref<?xT>, then scalars of type "
+             "index, got " +
+             name;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Scalar arguments, which come last, as elements of one buffer of i32.
 static void packScalars(gpu::GPUFuncOp kernel, OpBuilder &builder) {
   unsigned first = 0, count = kernel.getNumArguments();
@@ -197,6 +221,9 @@ struct KernelsToSPIRV : rope::impl::KernelsToSPIRVBase<KernelsToSPIRV> {
 
 private:
   LogicalResult serialize(gpu::GPUModuleOp module) {
+    for (auto kernel : module.getOps<gpu::GPUFuncOp>())
+      if (std::optional<std::string> obstacle = getObstacle(kernel))
+        return kernel.emitOpError("cannot be written as SPIR-V: ") << *obstacle;
     OpBuilder builder(module);
     spirv::TargetEnvAttr environment = getTargetEnv(&getContext());
     auto copy = ModuleOp::create(builder, module.getLoc());

@@ -6,50 +6,50 @@
 //
 #include "Rope/Runtime/Compile.h"
 
+#include "Rope/Pipelines/Pipelines.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
-/// The options of the pipeline that make what is asked for.
-static StringRef getTargetOptions(EmitKind emit) {
+/// The target and the format that are asked for.
+static std::pair<GpuTarget, StringRef> getTarget(EmitKind emit) {
   switch (emit) {
   case EmitKind::PTX:
-    return "target=nvptx format=isa";
+    return {GpuTarget::NVPTX, "isa"};
   case EmitKind::Cubin:
-    return "target=nvptx format=bin";
+    return {GpuTarget::NVPTX, "bin"};
   case EmitKind::AMDGCN:
-    return "target=amdgpu format=isa";
+    return {GpuTarget::AMDGPU, "isa"};
   case EmitKind::HSACO:
-    return "target=amdgpu format=bin";
+    return {GpuTarget::AMDGPU, "bin"};
   case EmitKind::SPIRV:
-    return "target=vulkan format=bin";
+    return {GpuTarget::Vulkan, "bin"};
   }
   llvm_unreachable("unknown kind of output");
 }
 
 llvm::Expected<std::string>
 rope::compileKernels(ModuleOp module, const CompileRequest &request) {
-  std::string pipeline =
-      ("rope-gpu-pipeline{" + getTargetOptions(request.emit)).str();
-  if (!request.chip.empty())
-    pipeline += " chip=" + request.chip;
-  if (request.blockSize)
-    pipeline += " block-size=" + std::to_string(request.blockSize);
+  auto [target, format] = getTarget(request.emit);
+  GpuPipelineOptions options;
+  options.target = target;
+  options.format = format.str();
+  options.chip = request.chip;
+  options.blockSize = request.blockSize;
   PassManager manager(module->getName());
-  if (failed(parsePassPipeline(pipeline + "}", manager, llvm::nulls())))
-    return llvm::createStringError("'" + request.chip +
-                                   "' is no name of a chip");
+  buildGpuPipeline(manager, options);
   if (failed(manager.run(module)))
     return llvm::createStringError("the pass pipeline failed on the module");
-  std::string text;
-  module.walk([&](gpu::BinaryOp binary) {
-    for (Attribute object : binary.getObjects())
-      text += cast<gpu::ObjectAttr>(object).getObject().getValue();
-  });
-  if (text.empty())
+  auto binaries = llvm::to_vector(module.getOps<gpu::BinaryOp>());
+  if (binaries.empty())
     return llvm::createStringError("the module has no kernels");
-  return text;
+  if (binaries.size() > 1)
+    return llvm::createStringError("the module has kernels in " +
+                                   Twine(binaries.size()) +
+                                   " gpu.modules, and a file holds one");
+  auto object =
+      cast<gpu::ObjectAttr>(llvm::getSingleElement(binaries[0].getObjects()));
+  return object.getObject().getValue().str();
 }

@@ -1,9 +1,11 @@
 // RUN: rope-opt %s --rope-gpu-pipeline="target=nvptx chip=sm_90" | FileCheck %s
 // RUN: not rope-opt %s --rope-gpu-pipeline="chip=gfx942" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not rope-opt %s --rope-gpu-pipeline="format=elf" 2>&1 | FileCheck %s --check-prefix=FORMAT
+// RUN: not rope-opt %s --rope-gpu-pipeline="target=vulkan format=isa" 2>&1 | FileCheck %s --check-prefix=VULKAN
 
 // CHIP: error: unknown chip 'gfx942' for target nvptx
 // FORMAT: error: unknown format 'elf': target nvptx has isa and bin
+// VULKAN: error: unknown format 'isa': target vulkan has bin
 
 // From tensors: the kernels in one binary, the host in the LLVM dialect.
 // CHECK-LABEL: llvm.func @main

@@ -95,6 +95,11 @@ int main(int argc, char **argv) {
   if (!output)
     return reportError(message);
   output->os() << *compiled;
+  output->os().flush();
+  if (std::error_code error = output->os().error()) {
+    output->os().clear_error();
+    return reportError(options.output + ": " + error.message());
+  }
   output->keep();
   return 0;
 }

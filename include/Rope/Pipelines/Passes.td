@@ -94,7 +94,8 @@ def AttachGpuTarget : Pass<"rope-attach-gpu-target", "::mlir::ModuleOp"> {
     Gives every `gpu.module` the target attribute of upstream's backend, with
     optimization level 3. The pass fails, with one error, on a chip that LLVM
     does not know, on an unknown `format`, and on a format whose tool is not
-    installed: upstream reports these when it serializes, or not at all.
+    installed: upstream reports these when it serializes, or not at all. Vulkan
+    has no chips and one format, bin: nothing is attached.
 
     ```mlir
     gpu.module @before {
@@ -109,7 +110,9 @@ def AttachGpuTarget : Pass<"rope-attach-gpu-target", "::mlir::ModuleOp"> {
            "Who compiles the kernels",
            [{::llvm::cl::values(
                clEnumValN(::mlir::rope::GpuTarget::NVPTX, "nvptx", "NVIDIA"),
-               clEnumValN(::mlir::rope::GpuTarget::AMDGPU, "amdgpu", "AMD"))}]>,
+               clEnumValN(::mlir::rope::GpuTarget::AMDGPU, "amdgpu", "AMD"),
+               clEnumValN(::mlir::rope::GpuTarget::Vulkan, "vulkan",
+                          "any, through SPIR-V"))}]>,
     Option<"chip", "chip", "std::string", "\"sm_80\"", "The chip">,
     Option<"format", "format", "std::string", "\"isa\"",
            "What the modules are to become: isa (assembly), bin (machine code)">];
@@ -124,7 +127,8 @@ def KernelsToSPIRV : Pass<"rope-kernels-to-spirv", "::mlir::ModuleOp"> {
     module with an entry point for each kernel. The buffers of a kernel are the
     storage buffers of set 0 at bindings 0, 1, ...; its scalar arguments, which
     follow the buffers, are the 32-bit words of one more. Kernels have no bf16,
-    no vector of more than four elements, and flat buffers of run-time size.
+    no vector of more than four elements, a `known_block_size`, flat buffers of
+    run-time size and scalars of type index: others are errors.
   }];
   let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
                            "memref::MemRefDialect", "scf::SCFDialect",

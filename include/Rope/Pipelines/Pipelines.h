@@ -72,9 +72,10 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
       *this, "chip", llvm::cl::init(""),
       llvm::cl::desc("The chip (nvptx: sm_80, amdgpu: gfx942)")};
   Option<std::string> format{
-      *this, "format", llvm::cl::init("isa"),
-      llvm::cl::desc("What the kernels become: isa (assembly) or bin (machine "
-                     "code, which needs the vendor's tool)")};
+      *this, "format", llvm::cl::init(""),
+      llvm::cl::desc("What the kernels become: isa (assembly, the default) or "
+                     "bin (machine code, which needs the vendor's tool; all "
+                     "that vulkan has)")};
   Option<bool> raise{*this, "raise", llvm::cl::init(true),
                      llvm::cl::desc("Recognise rotations first (rope-raise)")};
   Option<bool> algebraic{
@@ -90,9 +91,14 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
 
   /// The chip that is asked for, else the first with what kernels need.
   std::string getChip() const {
-    if (!chip.empty())
+    if (!chip.empty() || target == GpuTarget::Vulkan)
       return chip;
     return target == GpuTarget::AMDGPU ? "gfx942" : "sm_80";
+  }
+  std::string getFormat() const {
+    if (!format.empty())
+      return format;
+    return target == GpuTarget::Vulkan ? "bin" : "isa";
   }
 };
 
