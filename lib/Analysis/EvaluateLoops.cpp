@@ -14,12 +14,13 @@
 #include "Rope/Analysis/LaneEvaluator.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
 /// The most iterations that are gone through.
-static constexpr int64_t kMaxIterations = 512;
+static constexpr uint64_t kMaxIterations = 512;
 
 /// Whether an insertion with `indices` of `sizes` writes nothing but row
 /// `induction` of dimension `dim`.
@@ -75,19 +76,22 @@ static bool isStatic(Type type) {
   return !shaped || (isa<RankedTensorType>(shaped) && shaped.hasStaticShape());
 }
 
-/// Sizes are not kept by iteration: whether all in a loop are constant or those
-/// of what is inserted into.
+/// Sizes are not kept by iteration: whether all in a loop, in branches too, are
+/// constant or those of what is inserted into.
 static bool hasOneSizeEach(scf::ForOp loop) {
-  for (unsigned number = 0; number < loop.getNumResults(); ++number)
-    if (!isStatic(loop.getResult(number).getType()) &&
-        !LaneEvaluator::keepsSize(loop, number))
-      return false;
-  return llvm::all_of(loop.getBody()->without_terminator(), [](Operation &op) {
-    if (auto inner = dyn_cast<scf::ForOp>(op))
-      return hasOneSizeEach(inner);
-    return isa<tensor::InsertOp, tensor::InsertSliceOp>(op) ||
-           llvm::all_of(op.getResultTypes(), isStatic);
-  });
+  return !loop->walk([](Operation *op) {
+                auto keepsSize = [&](OpResult result) {
+                  auto inner = dyn_cast<scf::ForOp>(op);
+                  return isStatic(result.getType()) ||
+                         (inner && LaneEvaluator::keepsSize(
+                                       inner, result.getResultNumber()));
+                };
+                return isa<tensor::InsertOp, tensor::InsertSliceOp>(op) ||
+                               llvm::all_of(op->getResults(), keepsSize)
+                           ? WalkResult::advance()
+                           : WalkResult::interrupt();
+              })
+              .wasInterrupted();
 }
 
 bool LaneEvaluator::keepsSize(scf::ForOp loop, unsigned number) {
@@ -134,10 +138,13 @@ LaneScalar LaneEvaluator::evaluateLoop(scf::ForOp loop, OpResult result,
     return leaf(result, at);
   if (*first >= *end)
     return evaluateInFrame(frame, loop.getInits()[number], at);
-  int64_t numIterations = (*end - *first + *step - 1) / *step;
+  // The distance of two numbers of 64 bits may have 65 as a signed one.
+  uint64_t numIterations =
+      llvm::divideCeil(uint64_t(*end) - uint64_t(*first), uint64_t(*step));
   if (numIterations > kMaxIterations)
     return leaf(result, at);
-  IndexId last = indices.getConstant(*first + (numIterations - 1) * *step);
+  IndexId last =
+      indices.getConstant(*first + int64_t(numIterations - 1) * *step);
   return evaluateInFrame(getIteration(loop, frame, last, /*writesRows=*/false),
                          yielded, at);
 }

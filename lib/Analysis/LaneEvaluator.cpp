@@ -48,6 +48,11 @@ LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
   SmallVector<IndexId, 8> framed;
   if (frame != 0) {
     framed.push_back(indices.getConstant(frame));
+    // Whatever an iteration holds depends on the symbols of its number.
+    for (unsigned around = frame; around != 0;
+         around = frames[around - 1].caller)
+      if (isa<scf::ForOp>(frames[around - 1].op))
+        framed.push_back(frames[around - 1].induction);
     llvm::append_range(framed, at);
     at = framed;
   }

@@ -201,3 +201,94 @@ func.func @negative_out_of_bounds(%x: tensor<5x8xf32>, %cos: tensor<5x4xf32>, %s
   }
   return %y : tensor<5x8xf32>
 }
+
+// -----
+
+// Only the first iteration is there, which takes x: the second number would overflow.
+// CHECK-LABEL: func @negative_huge_step
+// CHECK:         scf.for
+// CHECK-NOT:     rope.rotate
+func.func @negative_huge_step(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> tensor<5x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %huge = arith.constant 9223372036854775807 : index
+  %low = tensor.extract_slice %x[0, 0] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %high = tensor.extract_slice %x[0, 2] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %lc = arith.mulf %low, %cos : tensor<5x2xf32>
+  %hs = arith.mulf %high, %sin : tensor<5x2xf32>
+  %first = arith.subf %lc, %hs : tensor<5x2xf32>
+  %hc = arith.mulf %high, %cos : tensor<5x2xf32>
+  %ls = arith.mulf %low, %sin : tensor<5x2xf32>
+  %second = arith.addf %hc, %ls : tensor<5x2xf32>
+  %three = tensor.concat dim(1) %low, %first, %second : (tensor<5x2xf32>, tensor<5x2xf32>, tensor<5x2xf32>) -> tensor<5x6xf32>
+  %y = scf.for %r = %c0 to %c2 step %huge iter_args(%z = %x) -> tensor<5x4xf32> {
+    %some = tensor.extract_slice %three[0, %r] [5, 4] [1, 1] : tensor<5x6xf32> to tensor<5x4xf32>
+    %z1 = tensor.insert_slice %some into %z[0, 0] [5, 4] [1, 1] : tensor<5x4xf32> into tensor<5x4xf32>
+    scf.yield %z1 : tensor<5x4xf32>
+  }
+  return %y : tensor<5x4xf32>
+}
+
+// -----
+
+// The sizes in the branch are those of the iteration: the second lanes of the result are x.
+// CHECK-LABEL: func @negative_sizes_in_branch
+// CHECK:         scf.for
+// CHECK-NOT:     rope.rotate
+func.func @negative_sizes_in_branch(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> tensor<5x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %true = arith.constant true
+  %low = tensor.extract_slice %x[0, 0] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %high = tensor.extract_slice %x[0, 2] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %lc = arith.mulf %low, %cos : tensor<5x2xf32>
+  %hs = arith.mulf %high, %sin : tensor<5x2xf32>
+  %first = arith.subf %lc, %hs : tensor<5x2xf32>
+  %hc = arith.mulf %high, %cos : tensor<5x2xf32>
+  %ls = arith.mulf %low, %sin : tensor<5x2xf32>
+  %second = arith.addf %hc, %ls : tensor<5x2xf32>
+  %start = tensor.concat dim(1) %second, %high : (tensor<5x2xf32>, tensor<5x2xf32>) -> tensor<5x4xf32>
+  %y = scf.for %r = %c0 to %c2 step %c1 iter_args(%z = %start) -> tensor<5x4xf32> {
+    %z1 = scf.if %true -> tensor<5x4xf32> {
+      %n = arith.muli %r, %c2 : index
+      %m = arith.subi %c4, %n : index
+      %head = tensor.extract_slice %first[0, 0] [5, %n] [1, 1] : tensor<5x2xf32> to tensor<5x?xf32>
+      %tail = tensor.extract_slice %z[0, %n] [5, %m] [1, 1] : tensor<5x4xf32> to tensor<5x?xf32>
+      %row = tensor.concat dim(1) %head, %tail : (tensor<5x?xf32>, tensor<5x?xf32>) -> tensor<5x?xf32>
+      %cast = tensor.cast %row : tensor<5x?xf32> to tensor<5x4xf32>
+      scf.yield %cast : tensor<5x4xf32>
+    } else {
+      scf.yield %z : tensor<5x4xf32>
+    }
+    scf.yield %z1 : tensor<5x4xf32>
+  }
+  return %y : tensor<5x4xf32>
+}
+
+// -----
+
+// Compared without sign -1 is the largest number: there are iterations, the last of which
+// takes x.
+// CHECK-LABEL: func @negative_unsigned_bounds
+// CHECK:         %[[Y:.*]] = scf.for unsigned
+// CHECK:         return %[[Y]]
+func.func @negative_unsigned_bounds(%x: tensor<5x4xf32>, %cos: tensor<5x2xf32>, %sin: tensor<5x2xf32>) -> tensor<5x4xf32> {
+  %c0 = arith.constant 0 : index
+  %last = arith.constant -1 : index
+  %huge = arith.constant 4611686018427387904 : index
+  %low = tensor.extract_slice %x[0, 0] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %high = tensor.extract_slice %x[0, 2] [5, 2] [1, 1] : tensor<5x4xf32> to tensor<5x2xf32>
+  %lc = arith.mulf %low, %cos : tensor<5x2xf32>
+  %hs = arith.mulf %high, %sin : tensor<5x2xf32>
+  %first = arith.subf %lc, %hs : tensor<5x2xf32>
+  %hc = arith.mulf %high, %cos : tensor<5x2xf32>
+  %ls = arith.mulf %low, %sin : tensor<5x2xf32>
+  %second = arith.addf %hc, %ls : tensor<5x2xf32>
+  %rotated = tensor.concat dim(1) %first, %second : (tensor<5x2xf32>, tensor<5x2xf32>) -> tensor<5x4xf32>
+  %y = scf.for unsigned %r = %c0 to %last step %huge iter_args(%z = %rotated) -> tensor<5x4xf32> {
+    scf.yield %x : tensor<5x4xf32>
+  }
+  return %y : tensor<5x4xf32>
+}
