@@ -15,7 +15,8 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// A sum with more terms stays one factor.
+/// A sum with more terms stays one factor, as a product with more than
+/// kMaxFactors factors does.
 static constexpr size_t kMaxTerms = 16;
 
 namespace {
@@ -34,7 +35,10 @@ public:
     for (const auto &[factors, coefficient] : compute(id))
       if (coefficient != 0.0)
         polynomial[factors] = coefficient;
-    if (polynomial.size() > kMaxTerms)
+    bool isTooLong = llvm::any_of(polynomial, [](const auto &term) {
+      return term.first.size() > LaneExprContext::kMaxFactors;
+    });
+    if (isTooLong || polynomial.size() > kMaxTerms)
       polynomial = {{{id}, 1.0}};
     return known[id] = std::move(polynomial);
   }

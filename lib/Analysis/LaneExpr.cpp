@@ -331,6 +331,8 @@ LaneTerm LaneExprContext::getProduct(ExprId id) const {
     } else {
       product.factors.push_back(factorId);
     }
+    if (product.factors.size() > kMaxFactors)
+      return {1.0, {id}, product.type};
   }
   llvm::sort(product.factors);
   return product;

@@ -126,6 +126,9 @@ public:
   /// `kMaxTerms` terms or an undefined operand.
   static constexpr unsigned kMaxTerms = 8;
   std::optional<SmallVector<LaneTerm, 2>> getSumOfProducts(ExprId id);
+  /// A product of more factors stays one factor, else squares of squares would
+  /// be as long as the number that they are raised to.
+  static constexpr unsigned kMaxFactors = 32;
   /// The same number of real arithmetic with products distributed over sums.
   ExprId expandProducts(ExprId id);
 

@@ -17,7 +17,7 @@ PASSES = ["canonicalize", "cse", "symbol-dce", "inline", "linalg-generalize-name
           "loop-invariant-code-motion", "loop-invariant-subset-hoisting", "control-flow-sink", "linalg-named-op-conversion", "resolve-shaped-type-result-dims",
           "arith-int-range-narrowing=int-bitwidths-supported=32", "int-range-optimizations", "math-uplift-to-fma", "empty-tensor-to-alloc-tensor",
           "eliminate-empty-tensors", "one-shot-bufferize=bufferize-function-boundaries", "convert-linalg-to-affine-loops", "raise-memref-dialect", "convert-rope-to-linalg"]
-RAISE = ["rope-raise", "rope-raise", "rope-raise=strict", "rope-raise=upgrade-angles", "rope-raise=max-steps=200"]
+RAISE = ["rope-raise", "rope-raise", "rope-raise=strict", "rope-raise=upgrade-angles", "rope-raise=algebraic", "rope-raise=max-steps=200"]
 
 
 def spell(name):
