@@ -68,3 +68,15 @@ func.func @negative_factors(%q: tensor<1x2x3x4xf32>, %k: tensor<1x2x3x4xf32>, %v
   %2 = rope.attention %q, %k, %v rotate_key(%ca, %sa : tensor<3x2xf32>) : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>
   return %0, %1, %2, %ca, %sa : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<3x2xf32>, tensor<3x2xf32>
 }
+
+// No number that a scale can be.
+// CHECK-LABEL: func @negative_infinite
+// CHECK-COUNT-2: arith.mulf
+// CHECK:         rope.attention %{{.*}}, %{{.*}}, %{{.*}} rotate_key
+func.func @negative_infinite(%q: tensor<1x2x3x4xf32>, %k: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x4xf32>, %c: tensor<3x2xf32>, %s: tensor<3x2xf32>) -> tensor<1x2x3x4xf32> {
+  %a = arith.constant dense<0x7F800000> : tensor<3x2xf32>
+  %ca = arith.mulf %c, %a : tensor<3x2xf32>
+  %sa = arith.mulf %a, %s : tensor<3x2xf32>
+  %out = rope.attention %q, %k, %v rotate_key(%ca, %sa : tensor<3x2xf32>) : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>
+  return %out : tensor<1x2x3x4xf32>
+}

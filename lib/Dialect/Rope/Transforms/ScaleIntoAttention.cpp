@@ -101,8 +101,9 @@ struct ScaleByTableFactors final : OpRewritePattern<AttentionOp> {
     };
     look(op.getQueryTables(), op.getQueryCosMutable(), op.getQuerySinMutable());
     look(op.getKeyTables(), op.getKeyCosMutable(), op.getKeySinMutable());
-    if (factor == 1.0 || !(factor > 0.0))
-      return rewriter.notifyMatchFailure(op, "no positive factor of tables");
+    double scale = op.getEffectiveScale() * factor;
+    if (factor == 1.0 || !(scale > 0.0) || !std::isfinite(scale))
+      return rewriter.notifyMatchFailure(op, "no factor that makes a scale");
 
     CostModel model;
     SmallVector<Value> kept(tables);
@@ -111,12 +112,10 @@ struct ScaleByTableFactors final : OpRewritePattern<AttentionOp> {
         kept.push_back(operand.get());
     if (!model.getCost(op).isLowerThan(model.getCostOfDead(op, kept)))
       return rewriter.notifyMatchFailure(op, "would not lower the cost");
-    double scale = op.getScale() ? op.getScale()->convertToDouble()
-                                 : 1.0 / std::sqrt(double(numLanes));
     rewriter.modifyOpInPlace(op, [&] {
       for (auto [operand, table] : llvm::zip_equal(operands, tables))
         op->setOperand(operand, table);
-      op.setScaleAttr(rewriter.getF64FloatAttr(scale * factor));
+      op.setScaleAttr(rewriter.getF64FloatAttr(scale));
     });
     return success();
   }
