@@ -3,6 +3,7 @@
 #q = affine_map<(h, i, r, d) -> (h, i, d)>
 #k = affine_map<(h, i, r, d) -> (h, r, d)>
 #x = affine_map<(h, i, r, d) -> (h, i, r)>
+#id = affine_map<(h, i, r) -> (h, i, r)>
 
 // A temperature that is learned for each head is a factor of the query.
 // CHECK-LABEL: func @learned_temperature
@@ -18,6 +19,66 @@ func.func @learned_temperature(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v:
   %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
   %b = linalg.broadcast ins(%t : tensor<3xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [1, 2]
   %s = linalg.mul ins(%x, %b : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
+// The program does not round queries times a temperature to either's type.
+// CHECK-LABEL: func @temperature_of_another_type
+// CHECK-COUNT-1: arith.mulf {{.*}} : f32
+// CHECK-NOT:     arith.mulf
+// CHECK:         rope.attention {{.*}} : tensor<3x1x5x8xf32>, tensor<3x1x5x8xbf16>
+func.func @temperature_of_another_type(%q: tensor<3x5x8xbf16>, %k: tensor<3x5x8xbf16>, %v: tensor<3x5x4xf32>, %t: tensor<3xf16>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.generic {indexing_maps = [#q, #k, #x], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%q, %k : tensor<3x5x8xbf16>, tensor<3x5x8xbf16>) outs(%z : tensor<3x5x5xf32>) {
+  ^bb0(%a: bf16, %b: bf16, %c: f32):
+    %aw = arith.extf %a : bf16 to f32
+    %bw = arith.extf %b : bf16 to f32
+    %p = arith.mulf %aw, %bw : f32
+    %n = arith.addf %c, %p : f32
+    linalg.yield %n : f32
+  } -> tensor<3x5x5xf32>
+  %s = linalg.generic {indexing_maps = [#id, affine_map<(h, i, r) -> (h)>, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x, %t : tensor<3x5x5xf32>, tensor<3xf16>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%a: f32, %b: f16, %c: f32):
+    %tr = arith.truncf %a : f32 to f16
+    %m = arith.mulf %tr, %b : f16
+    %r = arith.extf %m : f16 to f32
+    linalg.yield %r : f32
+  } -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
+// CHECK-LABEL: func @temperature_of_one_type
+// CHECK-COUNT-1: arith.mulf {{.*}} : f32
+// CHECK-NOT:     arith.mulf
+// CHECK:         rope.attention {{.*}} : tensor<3x1x5x8xf32>, tensor<3x1x5x8xbf16>
+func.func @temperature_of_one_type(%q: tensor<3x5x8xbf16>, %k: tensor<3x5x8xbf16>, %v: tensor<3x5x4xf32>, %t: tensor<3xbf16>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.generic {indexing_maps = [#q, #k, #x], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%q, %k : tensor<3x5x8xbf16>, tensor<3x5x8xbf16>) outs(%z : tensor<3x5x5xf32>) {
+  ^bb0(%a: bf16, %b: bf16, %c: f32):
+    %aw = arith.extf %a : bf16 to f32
+    %bw = arith.extf %b : bf16 to f32
+    %p = arith.mulf %aw, %bw : f32
+    %n = arith.addf %c, %p : f32
+    linalg.yield %n : f32
+  } -> tensor<3x5x5xf32>
+  %s = linalg.generic {indexing_maps = [#id, affine_map<(h, i, r) -> (h)>, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x, %t : tensor<3x5x5xf32>, tensor<3xbf16>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%a: f32, %b: bf16, %c: f32):
+    %bb = arith.extf %b : bf16 to f32
+    %r = arith.mulf %a, %bb : f32
+    linalg.yield %r : f32
+  } -> tensor<3x5x5xf32>
   %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
   %o = tensor.empty() : tensor<3x5x4xf32>
   %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>

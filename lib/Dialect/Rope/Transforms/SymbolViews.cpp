@@ -333,7 +333,8 @@ Value SymbolViews::compute(
     ArrayRef<ExprId> factors, ArrayRef<SymbolGroup> targets,
     function_ref<std::optional<NamedTensor>(ExprId)> getName) {
   SymbolGroup symbols = flatten(targets);
-  Type type;
+  // The program may have widened each before it multiplied them.
+  Type type = factors.size() > 1 ? builder.getF32Type() : Type();
   for (ExprId factor : factors) {
     Type factorType = evaluator.getExprs().get(factor).type;
     if (!type ||

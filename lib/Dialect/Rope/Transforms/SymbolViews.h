@@ -32,7 +32,8 @@ public:
   /// depend on them. Null where an index cannot be computed.
   Value make(Value source, ArrayRef<IndexId> at, ArrayRef<SymbolGroup> targets);
   /// The product of `factors`, which no tensor holds, computed from those that
-  /// `getName` knows. Null where that is not elementwise arithmetic.
+  /// `getName` knows; several are multiplied in f32 or a wider type. Null where
+  /// that is not elementwise arithmetic.
   Value compute(ArrayRef<ExprId> factors, ArrayRef<SymbolGroup> targets,
                 function_ref<std::optional<NamedTensor>(ExprId)> getName);
   /// `source`, whose dimensions are `groups`, with dimensions `targets` of the
