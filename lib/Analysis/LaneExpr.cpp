@@ -442,7 +442,7 @@ void LaneExprContext::print(raw_ostream &os, ExprId id, unsigned depth) const {
     os << expr.constant;
     break;
   case LaneExpr::Kind::Leaf: {
-    expr.value.printAsOperand(os, OpPrintingFlags());
+    expr.value.printAsOperand(os, OpPrintingFlags().assumeVerified());
     // The last index is the lane in all but exotic layouts.
     if (!expr.indices.empty())
       if (std::optional<int64_t> lane =

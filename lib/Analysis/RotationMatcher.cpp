@@ -24,9 +24,10 @@ using namespace mlir::rope;
 /// Products with more factors than this are searched by their first ones.
 static constexpr unsigned kMaxFactors = 6;
 
-void RotationMatcher::miss(int64_t lane, const Twine &reason) {
+void RotationMatcher::miss(int64_t lane,
+                           function_ref<std::string()> getReason) {
   if (!nearMiss)
-    nearMiss = NearMiss{lane, reason.str()};
+    nearMiss = NearMiss{lane, givesReasons ? getReason() : std::string()};
 }
 
 //===----------------------------------------------------------------------===//
@@ -195,21 +196,23 @@ RotationMatcher::orientPair(const PairForm &form, const NamedElement &seed,
     bool ownDiffers = differ(form.ownFirst, form.otherSecond);
     const LaneTerm &first = ownDiffers ? form.ownFirst : form.otherFirst;
     const LaneTerm &second = ownDiffers ? form.otherSecond : form.ownSecond;
-    miss(form.first,
-         llvm::formatv("lanes {0} and {1} are scaled differently: "
-                       "{2} against {3}",
-                       form.first, form.second, describe(exprs, first),
-                       describe(exprs, second))
-             .str());
+    miss(form.first, [&] {
+      return llvm::formatv("lanes {0} and {1} are scaled differently: "
+                           "{2} against {3}",
+                           form.first, form.second, describe(exprs, first),
+                           describe(exprs, second))
+          .str();
+    });
     return std::nullopt;
   }
   if (pair.cosFirst.coefficient != pair.cosSecond.coefficient ||
       pair.sinFirst.coefficient != pair.sinSecond.coefficient) {
-    miss(form.first,
-         llvm::formatv("lanes {0} and {1} are a reflection of their "
-                       "sources, not a rotation",
-                       form.first, form.second)
-             .str());
+    miss(form.first, [&] {
+      return llvm::formatv("lanes {0} and {1} are a reflection of their "
+                           "sources, not a rotation",
+                           form.first, form.second)
+          .str();
+    });
     return std::nullopt;
   }
   // What of a common factor does not belong to the source went to the tables.
@@ -231,10 +234,12 @@ bool RotationMatcher::checkLaneEntries(const RotationMatch &match) {
       llvm::append_range(entries, subtract(second->factors, first->factors));
       for (ExprId entry : entries)
         if (!seen->insert(entry).second) {
-          miss(pair.first, llvm::formatv("lanes {0} and {1} take entries of "
-                                         "tables that other lanes take, too",
-                                         pair.first, pair.second)
-                               .str());
+          miss(pair.first, [&] {
+            return llvm::formatv("lanes {0} and {1} take entries of "
+                                 "tables that other lanes take, too",
+                                 pair.first, pair.second)
+                .str();
+          });
           return false;
         }
     }
@@ -261,11 +266,12 @@ RotationMatcher::matchSource(const NamedElement &seed) {
       return std::nullopt;
     // Each lane of the source is used once.
     if (!usedLanes.insert(lower).second || !usedLanes.insert(upper).second) {
-      miss(pair->first,
-           llvm::formatv("lane {0} takes a source lane that another "
-                         "pair takes, too",
-                         pair->first)
-               .str());
+      miss(pair->first, [&] {
+        return llvm::formatv("lane {0} takes a source lane that another "
+                             "pair takes, too",
+                             pair->first)
+            .str();
+      });
       return std::nullopt;
     }
     match.source.indexLists[pair->first] = lower;
@@ -290,11 +296,12 @@ RotationMatcher::matchSource(const NamedElement &seed) {
       continue;
     std::optional<NamedElement> element = findWhole(id, seed);
     if (!element || !usedLanes.insert(element->indexList).second) {
-      miss(lane,
-           llvm::formatv("lane {0} neither takes part in the rotation nor "
-                         "passes its source through",
-                         lane)
-               .str());
+      miss(lane, [&, lane = lane] {
+        return llvm::formatv("lane {0} neither takes part in the rotation nor "
+                             "passes its source through",
+                             lane)
+            .str();
+      });
       return std::nullopt;
     }
     match.source.indexLists[lane] = element->indexList;
@@ -327,8 +334,9 @@ std::optional<RotationMatch> RotationMatcher::match(ArrayRef<ExprId> lanes) {
     nearMiss.reset();
     return best;
   }
-  miss(pairs.front().front().first,
-       "the lanes are not lanes of one value, so that nothing tells a rotation "
-       "from a reflection");
+  miss(pairs.front().front().first, [] {
+    return "the lanes are not lanes of one value, so that nothing tells a "
+           "rotation from a reflection";
+  });
   return std::nullopt;
 }

@@ -58,13 +58,15 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
       if (!isEntryPair(cosFirst, cosSecond, second - first) ||
           !isEntryPair(sinFirst, sinSecond, second - first)) {
         bool cosDiffers = !isEntryPair(cosFirst, cosSecond, second - first);
-        miss(first,
-             llvm::formatv("lanes {0} and {1} do not share their tables: {2} "
-                           "against {3}",
-                           first, second,
-                           describe(exprs, cosDiffers ? cosFirst : sinFirst),
-                           describe(exprs, cosDiffers ? cosSecond : sinSecond))
-                 .str());
+        miss(first, [&] {
+          return llvm::formatv(
+                     "lanes {0} and {1} do not share their tables: {2} "
+                     "against {3}",
+                     first, second,
+                     describe(exprs, cosDiffers ? cosFirst : sinFirst),
+                     describe(exprs, cosDiffers ? cosSecond : sinSecond))
+              .str();
+        });
         continue;
       }
       // [[c, -s], [s, c]] and its column exchange have an odd number of minus
@@ -74,12 +76,14 @@ RotationMatcher::getForms(int64_t first, int64_t second) {
       bool secondAdds =
           form.ownSecond.coefficient * form.otherSecond.coefficient > 0;
       if (firstAdds == secondAdds) {
-        miss(first,
-             llvm::formatv("lanes {0} and {1} mix their sources with the same "
-                           "sign: expected exactly one minus sign, as in "
-                           "[[c, -s], [s, c]]",
-                           first, second)
-                 .str());
+        miss(first, [&] {
+          return llvm::formatv(
+                     "lanes {0} and {1} mix their sources with the same "
+                     "sign: expected exactly one minus sign, as in "
+                     "[[c, -s], [s, c]]",
+                     first, second)
+              .str();
+        });
         continue;
       }
       forms.push_back(std::move(form));

@@ -81,10 +81,12 @@ bool RotationMatcher::checkAngles(int64_t lane, const LaneTerm &cosTerm,
                         [&](ExprId factor) { return exprs.hasTrig(factor); });
   };
   if (isComputed(cosTerm) != isComputed(sinTerm)) {
-    miss(lane, llvm::formatv("lane {0} takes one of cosine and sine of a "
-                             "computed angle, and the other from elsewhere",
-                             lane)
-                   .str());
+    miss(lane, [&] {
+      return llvm::formatv("lane {0} takes one of cosine and sine of a "
+                           "computed angle, and the other from elsewhere",
+                           lane)
+          .str();
+    });
     return false;
   }
   std::optional<ExprId> cosFactor = getTrigFactor(exprs, cosTerm.factors);
@@ -97,19 +99,23 @@ bool RotationMatcher::checkAngles(int64_t lane, const LaneTerm &cosTerm,
   if (!cos || !sin)
     return true;
   if (cos->kind == sin->kind) {
-    miss(lane, llvm::formatv(
-                   "lane {0} has two {1}s instead of a cosine "
-                   "and a sine",
-                   lane, cos->kind == TrigEntry::Kind::Cos ? "cosine" : "sine")
-                   .str());
+    miss(lane, [&] {
+      return llvm::formatv(
+                 "lane {0} has two {1}s instead of a cosine "
+                 "and a sine",
+                 lane, cos->kind == TrigEntry::Kind::Cos ? "cosine" : "sine")
+          .str();
+    });
     return false;
   }
   if (cos->angle != sin->angle) {
-    miss(lane, llvm::formatv(
-                   "lane {0} takes cosine and sine of different angles: {1} "
-                   "and {2}",
-                   lane, exprs.str(cos->angle), exprs.str(sin->angle))
-                   .str());
+    miss(lane, [&] {
+      return llvm::formatv(
+                 "lane {0} takes cosine and sine of different angles: {1} "
+                 "and {2}",
+                 lane, exprs.str(cos->angle), exprs.str(sin->angle))
+          .str();
+    });
     return false;
   }
   if (cos->wrappers != sin->wrappers ||
@@ -117,10 +123,12 @@ bool RotationMatcher::checkAngles(int64_t lane, const LaneTerm &cosTerm,
           llvm::make_filter_range(cosTerm.factors, isNot(*cosFactor)),
           llvm::make_filter_range(sinTerm.factors, isNot(*sinFactor))) ||
       std::abs(cosTerm.coefficient) != std::abs(sinTerm.coefficient)) {
-    miss(lane, llvm::formatv("lane {0} scales, rounds or masks cosine and "
-                             "sine differently",
-                             lane)
-                   .str());
+    miss(lane, [&] {
+      return llvm::formatv("lane {0} scales, rounds or masks cosine and "
+                           "sine differently",
+                           lane)
+          .str();
+    });
     return false;
   }
   return true;

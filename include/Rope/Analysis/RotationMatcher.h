@@ -85,7 +85,8 @@ struct RotationMatch {
   unsigned naturalness = 0;
 };
 
-/// Why a candidate that looked like a rotation is none.
+/// Why a candidate that looked like a rotation is none; the reason is empty if
+/// nobody asked for one.
 struct NearMiss {
   int64_t lane;
   std::string reason;
@@ -93,8 +94,10 @@ struct NearMiss {
 
 class RotationMatcher {
 public:
-  explicit RotationMatcher(LaneEvaluator &evaluator)
-      : evaluator(evaluator), names(evaluator) {}
+  /// Whoever `givesReasons` prints expressions, which takes a walk over the
+  /// whole function for each.
+  RotationMatcher(LaneEvaluator &evaluator, bool givesReasons)
+      : evaluator(evaluator), names(evaluator), givesReasons(givesReasons) {}
 
   /// Decides on the lanes of a candidate, given by their expressions.
   std::optional<RotationMatch> match(ArrayRef<ExprId> lanes);
@@ -139,10 +142,11 @@ private:
   bool checkAngles(const RotationPair &pair);
   bool checkAngles(int64_t lane, const LaneTerm &cosTerm,
                    const LaneTerm &sinTerm);
-  void miss(int64_t lane, const Twine &reason);
+  void miss(int64_t lane, function_ref<std::string()> getReason);
 
   LaneEvaluator &evaluator;
   LaneNames names;
+  bool givesReasons;
   SmallVector<ExprId> laneIds;
   SmallVector<Terms> terms;
   /// All readings of each pair.

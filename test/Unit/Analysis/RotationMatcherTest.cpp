@@ -20,7 +20,7 @@ namespace {
 /// a pair, put together as `concat(first, second)`.
 class RotationMatching : public testing::Test {
 protected:
-  RotationMatching() : matcher(evaluator) {
+  RotationMatching() : matcher(evaluator, /*givesReasons=*/true) {
     context.loadDialect<arith::ArithDialect, func::FuncDialect,
                         tensor::TensorDialect>();
   }

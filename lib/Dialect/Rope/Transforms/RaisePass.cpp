@@ -92,7 +92,8 @@ public:
         evaluator(options.strict
                       ? LaneExprContext::Arithmetic::Strict
                       : LaneExprContext::Arithmetic::ZeroIsAbsorbing),
-        matcher(evaluator), dominance(function), builder(function),
+        matcher(evaluator, givesRemarks()), dominance(function),
+        builder(function),
         raiser(evaluator, matcher, dominance, builder, getAccuracy(options)),
         ownsModule(ownsModule) {
     if (ownsModule)
@@ -124,6 +125,12 @@ public:
   }
 
 private:
+  /// Whether anybody reads remarks. Values in them are printed, at the cost of
+  /// a walk over the function.
+  bool givesRemarks() {
+    return function.getContext()->getRemarkEngine() != nullptr;
+  }
+
   /// Whether an op, or a loop around it, serves nothing any more.
   bool isCovered(Operation *op) const {
     while (op != function && !covered.contains(op))
@@ -272,6 +279,8 @@ private:
 
   void missed(const RotationCandidate &candidate, StringRef name,
               const Twine &reason) {
+    if (!givesRemarks())
+      return;
     remark::missed(candidate.value.getLoc(),
                    remark::RemarkOpts::name(name).category("rope").function(
                        function.getName()))
