@@ -264,18 +264,15 @@ AttentionKernel::Range AttentionKernel::emitRange(const Place &place) {
     Value queries = widen(kernel.getIndex(numQueries));
     position = add(position, arith::SubIOp::create(builder, end, queries));
   }
-  // No memory has as many keys.
-  constexpr int64_t farthest = int64_t(1) << 62;
   auto limit = [&](int64_t reach) {
-    Value last = add(position, constant(std::min(reach, farthest)));
+    Value last = add(position, constant(reach));
     end = arith::MinSIOp::create(builder, end, add(last, constant(1)));
   };
   if (op.getCausal())
     limit(0);
   if (op.getRightWindow() >= 0)
     limit(op.getRightWindow());
-  if (op.getLeftWindow() >= 0) {
-    int64_t reach = std::min(op.getLeftWindow(), farthest);
+  if (int64_t reach = op.getLeftWindow(); reach >= 0) {
     first =
         arith::MaxSIOp::create(builder, first, add(position, constant(-reach)));
     first = arith::MinSIOp::create(builder, first, end);

@@ -63,3 +63,14 @@ func.func @no_keys(%q: tensor<2x1x3x8xf32>, %k: tensor<2x1x0x8xf32>, %mask: tens
   %0 = rope.attention %q, %k, %k mask(%mask : tensor<?xf32>) : tensor<2x1x3x8xf32>, tensor<2x1x0x8xf32>, tensor<2x1x0x8xf32>
   return %0 : tensor<2x1x3x8xf32>
 }
+
+// -----
+
+// No index is 2^62 away from another: such a limit is none and does not wrap.
+// CHECK-LABEL: func @far_window
+// CHECK-NOT:   arith.cmpi
+// CHECK:       return
+func.func @far_window(%q: tensor<2x1x3x8xf32>, %k: tensor<2x1x5x8xf32>) -> tensor<2x1x3x8xf32> {
+  %0 = rope.attention %q, %k, %k window [9223372036854775807, 4611686018427387904] : tensor<2x1x3x8xf32>, tensor<2x1x5x8xf32>, tensor<2x1x5x8xf32>
+  return %0 : tensor<2x1x3x8xf32>
+}

@@ -224,9 +224,14 @@ def Rope_AttentionOp : Rope_Op<"attention", ropeOpTraits #
 
     /// The factor of q . k.
     double getEffectiveScale();
-    /// The limits of the window, -1 where there is none.
-    int64_t getLeftWindow() { return getWindow() ? (*getWindow())[0] : -1; }
-    int64_t getRightWindow() { return getWindow() ? (*getWindow())[1] : -1; }
+    /// The limits of the window, -1 where there is none: neither given nor
+    /// within the reach of an index, whose sums must not wrap.
+    int64_t getWindowLimit(int64_t side) {
+      int64_t limit = getWindow() ? (*getWindow())[side] : -1;
+      return limit < int64_t(1) << 62 ? limit : -1;
+    }
+    int64_t getLeftWindow() { return getWindowLimit(0); }
+    int64_t getRightWindow() { return getWindowLimit(1); }
     /// Whether the keys of a query depend on where it stands.
     bool dependsOnPositions() {
       return getCausal() || getQueryStarts() || getLeftWindow() >= 0 ||
