@@ -6,10 +6,9 @@
 //
 #include "AttentionBlock.h"
 
-#include "Exp2Kernel.h"
+#include "ExpKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -47,15 +46,6 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
         tile.op.getQueryType().getElementType());
 }
 
-bool AttentionBlock::isBase2() const {
-  AttentionOp op = tile.op;
-  bool addsFloats =
-      op.getMask() &&
-      !cast<MemRefType>(op.getMask().getType()).getElementType().isInteger(1);
-  return !op.getSoftcap() && !addsFloats && !op.getReturningScores() &&
-         !op.getSoftmaxPrecision();
-}
-
 bool AttentionBlock::needsTwoPasses() const {
   return tile.op.getSoftmaxPrecision() ||
          tile.op.getReturningScores() == ScoreKind::Weights;
@@ -91,9 +81,7 @@ void AttentionBlock::packQueries() {
   Value count = arith::MinSIOp::create(builder, left, emitter.getValue(most));
   Value firstHead = emitter.apply(a * heads, OpFoldResult(tile.kvHead));
   RowSource source = queryStage.stage(firstHead, firstQuery, count);
-  double factor =
-      op.getEffectiveScale() * (isBase2() ? 1.0 / std::log(2.0) : 1);
-  LaneValue factors = tile.splat(factor);
+  LaneValue factors = tile.splat(op.getEffectiveScale());
   emitter.emitRange(tile.constant(0), {most, left}, 1, [&](Value query) {
     emitter.emitFor(tile.constant(heads), [&](Value head) {
       Value row = emitter.apply(a * heads + b, {query, head});
@@ -128,8 +116,6 @@ void AttentionBlock::initialize() {
       Value head = emitter.apply(a * heads + b % heads, {tile.kvHead, row});
       LaneValue sink = tile.toKernelType(
           tile.wrap(emitter.load(sinks, {LaneIndex(head)}, 1)));
-      if (isBase2())
-        sink = sink * (1.0 / std::log(2.0));
       maximum = emitMaximum(sink, lowest);
       total = emitExponential(sink, maximum);
     }

@@ -9,10 +9,10 @@
 // exclusion, softmax, sums of values. A running maximum m and a running sum l
 // of a row make of the scores x of a block
 //
-//     m' = max(m, x),  w = 2^(x - m'),  l' = 2^(m - m') l + sum w,
-//     out' = 2^(m - m') out + w v,
+//     m' = max(m, x),  w = exp(x - m'),  l' = exp(m - m') l + sum w,
+//     out' = exp(m - m') out + w v,
 //
-// where the factor 2^(m - m') is applied only if the maximum has changed.
+// where the factor exp(m - m') is applied only if the maximum has changed.
 // Weights that are returned or rounded need m and l of the whole row: then the
 // keys are passed twice.
 //
@@ -48,7 +48,6 @@ private:
     Value firstQuery, lastQuery;
   };
 
-  bool isBase2() const;
   bool needsTwoPasses() const;
   /// Rows that there are, as a bound.
   SmallVector<OpFoldResult> getRowEnd(Value firstRow);

@@ -13,7 +13,6 @@
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -53,8 +52,6 @@ void AttentionBlock::finish() {
       if (Value lse = op.getLse()) {
         LaneValue maximum =
             tile.wrap(emitter.load(maxima, {LaneIndex(row)}, 1));
-        if (isBase2())
-          maximum = maximum * std::log(2.0);
         LaneValue value = maximum + total.emit<math::LogOp>(total.get());
         SmallVector<LaneIndex> place =
             tile.inLayout(tile.batch, head, query, LaneIndex());

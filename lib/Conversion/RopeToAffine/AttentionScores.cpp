@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 #include "AttentionBlock.h"
-#include "Exp2Kernel.h"
+#include "ExpKernel.h"
 #include "MicroKernel.h"
 #include "NarrowFloat.h"
 

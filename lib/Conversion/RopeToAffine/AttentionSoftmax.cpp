@@ -4,27 +4,25 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Scores are in units of log(2) where nothing but a factor has been applied to
-// them, else natural. All rows of a group go through a loop together, so that
-// none waits for its own maximum.
+// A score may be the largest number of its type: of scores only differences are
+// taken, and multiplied in the exponential. All rows of a group go through a
+// loop together, so that none waits for its own maximum.
 //
 //===----------------------------------------------------------------------===//
 
 #include "AttentionBlock.h"
-#include "Exp2Kernel.h"
+#include "ExpKernel.h"
 #include "MicroKernel.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
 using namespace mlir::rope;
 
 LaneValue AttentionBlock::emitExponential(LaneValue score, LaneValue maximum) {
-  LaneValue difference = score - maximum;
-  return emitExp2(isBase2() ? difference : difference * (1.0 / std::log(2.0)));
+  return emitExp(score - maximum);
 }
 
 void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
@@ -93,12 +91,14 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
       emitter.store((total * factor).get(), totals, place);
       if (!rescalesSums)
         return;
-      LaneValue factors = tile.broadcast(factor.get());
+      // What has no weight any more adds nothing, not even NaN.
+      LaneValue factors = tile.broadcast(factor.get()), zeros = tile.splat(0.0);
+      LaneValue isZero = factors.compare(arith::CmpFPredicate::OEQ, 0.0);
       for (int64_t column = 0; column < tile.tiling.getColumns();
            column += lanes) {
         SmallVector<LaneIndex> sum{place[0], LaneIndex() + column};
         LaneValue x = tile.wrap(emitter.load(sums, sum, lanes));
-        emitter.store((x * factors).get(), sums, sum);
+        emitter.store(isZero.select(zeros, x * factors).get(), sums, sum);
       }
     };
     {

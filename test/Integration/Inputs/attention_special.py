@@ -1,6 +1,6 @@
 """rope.attention on special values: both pipelines give NaN and infinities in the same
 places, and numbers within 1e-4 elsewhere. Scores of one row differ by thousands, so that
-most weights are 0 or 1."""
+most weights are 0 or 1, or reach to the last number of f32; sinks do, too."""
 
 import argparse
 import sys
@@ -10,8 +10,13 @@ import numpy
 from run_arrays import run
 
 PIPELINES = {"reference": "reference", "cpu": "cpu"}
-SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70)}
+SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
+          "blocks": (2, 1, 40, 600)}
+ANYWHERE = ("query", "key", "value", "huge")
+# In shapes of several blocks of keys.
+IN_BLOCKS = ("limit", "sink", "growing", "lowest")
 LANES = 16
+LARGEST = float(numpy.finfo(numpy.float32).max)
 
 
 def make_case(shape, special, clauses):
@@ -27,15 +32,38 @@ def make_case(shape, special, clauses):
         k[0, 0, 1, 2] = numpy.inf
     elif special == "value":
         v[0, 0, -1, :4] = [numpy.nan, numpy.inf, -numpy.inf, 1]
-    else:
+    elif special == "huge":
         q *= 1e4
+    elif special == "limit":
+        # One lane makes the score: up to 0.99 of the largest number, of both signs.
+        q[...], k[..., 1:] = 0, 0
+        q[..., 0] = numpy.where(numpy.arange(queries) % 2, -1, 1) * 2.0**63
+        k[..., 0] *= LARGEST * 0.99 / 2.0**63
+        clauses = clauses.replace(" causal", " causal scale 1.0") if clauses else " scale 1.0"
+    elif special == "sink":
+        clauses += " sinks(%%x : tensor<%dxf32>)" % heads
+    elif special == "growing":
+        # Weights of the first keys are 0 when the last are known, whatever their values.
+        q[...] = 1
+        k *= 0.1
+        k[:, :, keys // 2:, :] += 100
+        v[:, :, :keys // 4, :3] = [numpy.inf, -numpy.inf, numpy.nan]
+    elif special == "lowest":
+        # Scores of -inf: of some keys, and of all keys of the first head.
+        q[..., 0] = 1
+        k[:, :, ::3, 0] = -numpy.inf
+        k[:, 0, :, 0] = -numpy.inf
     kinds = ["tensor<1x%sx%sx%dxf32>" % (*x.shape[1:3], LANES) for x in (q, k, v)]
-    past = ", %p: index" if "past" in clauses else ""
-    text = "func.func @main(%%q: %s, %%k: %s, %%v: %s%s) -> %s {\n" % (*kinds, past, kinds[0])
+    arguments = ", %p: index" if "past" in clauses else ""
+    if special == "sink":
+        arguments += ", %%x: tensor<%dxf32>" % heads
+    text = "func.func @main(%%q: %s, %%k: %s, %%v: %s%s) -> %s {\n" % (*kinds, arguments, kinds[0])
     text += "  %%r = rope.attention %%q, %%k, %%v%s : %s, %s, %s\n  return %%r : %s\n}\n" % (clauses, *kinds, kinds[0])
     inputs = [("f32", x) for x in (q, k, v)]
-    if past:
+    if "past" in clauses:
         inputs.append(("index", numpy.asarray(keys - queries)))
+    if special == "sink":
+        inputs.append(("f32", numpy.resize(numpy.float32([3e38, -3e38, LARGEST, -numpy.inf]), heads)))
     return text, inputs
 
 
@@ -46,8 +74,8 @@ def main():
     args = parser.parse_args()
     failures = cases = 0
     for shape_name, shape in SHAPES.items():
-        for special in ("query", "key", "value", "huge"):
-            for clauses in ("", " causal past(%p)", " causal"):
+        for special in IN_BLOCKS if shape_name == "blocks" else ANYWHERE + IN_BLOCKS * (shape_name == "decode"):
+            for clauses in ("", " causal past(%p)", " causal") if special in ANYWHERE else (" causal past(%p)",):
                 name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
                 text, inputs = make_case(shape, special, clauses)
                 got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, ["f32"], textual)[0]

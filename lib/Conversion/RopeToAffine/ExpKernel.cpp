@@ -1,10 +1,10 @@
-//===- Exp2Kernel.cpp - Straight-line exponentials ------------------------===//
+//===- ExpKernel.cpp - Straight-line exponentials -------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-#include "Exp2Kernel.h"
+#include "ExpKernel.h"
 
 #include <cmath>
 
@@ -18,7 +18,7 @@ static constexpr double kPolynomialF32[] = {
     0.24022242426872253, 0.6931470036506653};
 
 namespace {
-/// x = k + r: `scale` is 2^k, 0 for the lowest k, and `tail` is r q(r).
+/// factor x = k + r: `scale` is 2^k, 0 for the lowest k, and `tail` is r q(r).
 struct Split {
   LaneValue scale, tail;
 };
@@ -42,15 +42,16 @@ static LaneValue emitPolynomial(LaneValue r) {
   return sum;
 }
 
-/// `x` is within the exponents of the type. Added to 1.5 * 2^p + bias, p the
-/// bits of the fraction, x is rounded to k + bias in the low bits of the sum,
-/// from where a shift makes it an exponent.
-static Split emitSplit(LaneValue x) {
+/// `factor` x is within the exponents of the type. Added to 1.5 * 2^p + bias, p
+/// the bits of the fraction, it is rounded to k + bias in the low bits of the
+/// sum, from where a shift makes it an exponent. The product is never rounded
+/// by itself.
+static Split emitSplit(LaneValue x, double factor) {
   bool isF32 = x.getElementType().isF32();
   unsigned width = isF32 ? 32 : 64, fraction = isF32 ? 23 : 52;
   double shifter = 1.5 * std::pow(2.0, fraction) + (isF32 ? 127 : 1023);
-  LaneValue shifted = x + x.like(shifter);
-  LaneValue r = x - (shifted - x.like(shifter));
+  LaneValue shifted = x.fma(factor, x.like(shifter));
+  LaneValue r = x.fma(factor, x.like(shifter) - shifted);
   Type bits = IntegerType::get(x.getType().getContext(), width);
   LaneValue scale = (shifted.bitcast(bits) << static_cast<uint64_t>(fraction))
                         .bitcast(x.getElementType());
@@ -67,19 +68,20 @@ LaneValue rope::emitMaximum(LaneValue x, LaneValue bound) {
       .select(x, bound);
 }
 
-LaneValue rope::emitExp2(LaneValue x) {
+LaneValue rope::emitExp(LaneValue x) {
   double least = x.getElementType().isF32() ? -127.0 : -1023.0;
-  auto [scale, tail] = emitSplit(clampBelow(x, least));
+  auto [scale, tail] =
+      emitSplit(clampBelow(x, least * std::log(2.0)), 1.0 / std::log(2.0));
   return tail.fma(scale, scale);
 }
 
 LaneValue rope::emitTanh(LaneValue x) {
   // With e = exp(2x) - 1 = 2^k r q(r) + (2^k - 1), tanh(x) = e / (e + 2).
   // Beyond 20 nothing of 1 - tanh(x) is left in f64.
-  double limit = 40.0 / std::log(2.0);
-  LaneValue y = clampBelow(x * (2.0 / std::log(2.0)), -limit);
+  double limit = 20.0;
+  LaneValue y = clampBelow(x, -limit);
   y = y.compare(arith::CmpFPredicate::OGT, limit).select(y.like(limit), y);
-  auto [scale, tail] = emitSplit(y);
+  auto [scale, tail] = emitSplit(y, 2.0 / std::log(2.0));
   LaneValue e = tail.fma(scale, scale - scale.like(1.0));
   return e.emit<arith::DivFOp>(e.get(), (e + e.like(2.0)).get());
 }
