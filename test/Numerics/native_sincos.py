@@ -30,9 +30,10 @@ def _compute_turn():
 
 TURN = _compute_turn()
 
-# frequencies and accuracy in the syntax of the op, positions and tables by type.
-SinCos = namedtuple("SinCos", "frequencies dim positions tables accuracy",
-                    defaults=["i64", "f32", "exact"])
+# frequencies and accuracy in the syntax of the op, positions and tables by type; of an
+# op with a length the first position is the start.
+SinCos = namedtuple("SinCos", "frequencies dim positions tables accuracy has_length",
+                    defaults=["i64", "f32", "exact", False])
 
 _CODES = {"i8": "b", "i16": "h", "i32": "i", "i64": "q", "index": "q",
           "f16": "H", "bf16": "H", "f32": "f", "f64": "d"}
@@ -42,9 +43,16 @@ _MIN_EXPONENT = {"f16": -14, "bf16": -126, "f32": -126, "f64": -1022}
 
 def _function(index, op, uses):
     p, t = f"tensor<?x{op.positions}>", f"tensor<?x{op.dim // 2}x{op.tables}>"
+    if op.has_length:
+        sincos = f"""%zero = arith.constant 0 : index
+  %length = tensor.dim %p, %zero : {p}
+  %start = tensor.extract %p[%zero] : {p}
+  %c, %s = rope.sincos %start length %length frequencies<{op.frequencies}> accuracy<{op.accuracy}> : {op.positions} -> {t}"""
+    else:
+        sincos = f"%c, %s = rope.sincos %p frequencies<{op.frequencies}> accuracy<{op.accuracy}> : {p} -> {t}"
     return f"""
 func.func @f{index}(%p: {p}) -> ({t}, {t}) attributes {{llvm.emit_c_interface}} {{
-  %c, %s = rope.sincos %p frequencies<{op.frequencies}> accuracy<{op.accuracy}> : {p} -> {t}
+  {sincos}
   {uses.replace("TABLE", t) or f"return %c, %s : {t}, {t}"}
 }}"""
 

@@ -44,16 +44,19 @@ LaneValue SinCosKernel::emitConstants(Type element,
   return {builder, arith::ConstantOp::create(builder, value)};
 }
 
-SinCosKernel::Position SinCosKernel::emitPosition(Value position) {
+Value SinCosKernel::emitAsI32(ImplicitLocOpBuilder &builder, Value position) {
   Type i32 = builder.getI32Type();
   if (position.getType().isIndex())
-    position = arith::IndexCastOp::create(builder, i32, position);
-  else if (position.getType().getIntOrFloatBitWidth() < 32)
-    position = arith::ExtSIOp::create(builder, i32, position);
-  else if (position.getType().getIntOrFloatBitWidth() > 32)
-    position = arith::TruncIOp::create(builder, i32, position);
+    return arith::IndexCastOp::create(builder, i32, position);
+  if (position.getType().getIntOrFloatBitWidth() < 32)
+    return arith::ExtSIOp::create(builder, i32, position);
+  if (position.getType().getIntOrFloatBitWidth() > 32)
+    return arith::TruncIOp::create(builder, i32, position);
+  return position;
+}
 
-  LaneValue p(builder, position);
+SinCosKernel::Position SinCosKernel::emitPosition(Value position) {
+  LaneValue p(builder, emitAsI32(builder, position));
   LaneValue isNegative = p.compare(arith::CmpIPredicate::slt, uint64_t(0));
   LaneValue n = isNegative.select(p.like(uint64_t(0)) - p, p);
   LaneValue sign = p & 0x80000000u;
@@ -299,7 +302,7 @@ static LaneValue emitHorner(LaneValue z, ArrayRef<double> coefficients) {
 }
 
 /// The factor comes before the last rounding, as a sum of two floats.
-LaneValue SinCosKernel::emitRounded(Unrounded value) {
+LaneValue SinCosKernel::emitRounded(Sum value) {
   auto [high, low] = value;
   if (factor == ExactReal(1))
     return high + low;
@@ -373,24 +376,43 @@ std::pair<LaneValue, LaneValue> SinCosKernel::emitTight(const Reduced &angle) {
 SinCosKernel::Tables SinCosKernel::emitPolynomials(const Reduced &angle,
                                                    LaneValue sign) {
   auto [sinRest, cosRest] = isTight ? emitTight(angle) : emitShort(angle);
-  // Odd quadrants exchange the two; the second bit of q or q + 1 is the sign.
-  LaneValue q = angle.quadrant;
-  unsigned toSign = type.getWidth() - 2;
-  LaneValue isOdd = (q & 1).compare(arith::CmpIPredicate::ne, 0);
-  LaneValue sin = isOdd.select(cosRest, sinRest).bitcast(bits);
-  LaneValue cos = isOdd.select(sinRest, cosRest).bitcast(bits);
-  sin = sin ^ ((q & 2) << toSign) ^ sign;
-  cos = cos ^ (((q + 1) & 2) << toSign);
+  auto [isOdd, sinSign, cosSign] = emitQuadrant(angle.quadrant, sign);
+  LaneValue sin = isOdd.select(cosRest, sinRest).bitcast(bits) ^ sinSign;
+  LaneValue cos = isOdd.select(sinRest, cosRest).bitcast(bits) ^ cosSign;
   return {cos.bitcast(type).get(), sin.bitcast(type).get()};
+}
+
+/// Odd quadrants exchange the two; the second bit of q or q + 1 is the sign.
+std::tuple<LaneValue, LaneValue, LaneValue>
+SinCosKernel::emitQuadrant(LaneValue q, LaneValue sign) {
+  unsigned toSign = type.getWidth() - 2;
+  return {(q & 1).compare(arith::CmpIPredicate::ne, 0),
+          ((q & 2) << toSign) ^ sign, ((q + 1) & 2) << toSign};
+}
+
+SinCosKernel::Frequency SinCosKernel::makeFrequency(ArrayRef<LaneValue> words,
+                                                    LaneValue residual,
+                                                    const PhasePlan &plan) {
+  Frequency frequency;
+  frequency.words.assign(words.begin(), words.end());
+  frequency.residual = residual;
+  frequency.pieces = plan.pieces;
+  emitUnits(frequency,
+            SmallVector<PhasePlan>(std::max<int64_t>(lanes, 1), plan));
+  return frequency;
+}
+
+SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
+                                             const Frequency &frequency) {
+  return emitPolynomials(
+      emitReduction(frequency, position.magnitude, position.magnitudeAsFloat),
+      position.sign);
 }
 
 SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
                                              ArrayRef<ExactReal> turns,
                                              ArrayRef<PhasePlan> plans) {
-  return emitPolynomials(emitReduction(emitFrequency(turns, plans),
-                                       position.magnitude,
-                                       position.magnitudeAsFloat),
-                         position.sign);
+  return emitExact(position, emitFrequency(turns, plans));
 }
 
 SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
@@ -398,17 +420,10 @@ SinCosKernel::Tables SinCosKernel::emitExact(const Position &position,
                                              LaneValue residual,
                                              const PhasePlan &plan,
                                              LaneValue unscale) {
-  Frequency frequency;
-  frequency.words.assign(words.begin(), words.end());
-  frequency.residual = residual;
-  frequency.pieces = plan.pieces;
-  emitUnits(frequency,
-            SmallVector<PhasePlan>(std::max<int64_t>(lanes, 1), plan));
+  Frequency frequency = makeFrequency(words, residual, plan);
   if (unscale) {
     frequency.unitHigh = frequency.unitHigh * unscale;
     frequency.unitLow = frequency.unitLow * unscale;
   }
-  return emitPolynomials(
-      emitReduction(frequency, position.magnitude, position.magnitudeAsFloat),
-      position.sign);
+  return emitExact(position, frequency);
 }

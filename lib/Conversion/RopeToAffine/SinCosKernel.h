@@ -36,6 +36,14 @@ public:
   SinCosKernel(ImplicitLocOpBuilder &builder, FloatType type, int64_t lanes,
                const ExactReal &factor, bool isTight);
 
+  /// A number as the unevaluated sum of two floats.
+  struct Sum {
+    LaneValue high, low;
+  };
+
+  /// `position` as an i32; of wider ones the low 32 bits count.
+  static Value emitAsI32(ImplicitLocOpBuilder &builder, Value position);
+
   /// A position in the forms that the equations take, in every lane.
   struct Position {
     LaneValue magnitude;        // |p|, an integer as wide as the computation
@@ -54,6 +62,40 @@ public:
   /// lane.
   Tables emitExact(const Position &position, ArrayRef<ExactReal> turns,
                    ArrayRef<PhasePlan> plans);
+
+  /// A frequency in turns, by lane: 32-bit words of its fraction from the most
+  /// significant on, what they leave in units of 2^-32 (f64: 2^-64) turns, and
+  /// such a unit in radians as a sum of two floats.
+  struct Frequency {
+    SmallVector<LaneValue, 6> words;
+    LaneValue residual;
+    LaneValue unitHigh, unitLow;
+    /// See PhasePlan.
+    unsigned pieces = 1;
+  };
+  Frequency emitFrequency(ArrayRef<ExactReal> turns, ArrayRef<PhasePlan> plans);
+  Frequency makeFrequency(ArrayRef<LaneValue> words, LaneValue residual,
+                          const PhasePlan &plan);
+  Tables emitExact(const Position &position, const Frequency &frequency);
+
+  /// cos and sin of an angle, each as a high part of few bits, a low part and,
+  /// of an anchor, their rounded sum.
+  struct Anchor {
+    static constexpr int64_t kNumParts = 6;
+    std::array<LaneValue, kNumParts> parts;
+  };
+  struct Step {
+    static constexpr int64_t kNumParts = 4;
+    std::array<LaneValue, kNumParts> parts;
+  };
+  /// These take vectors of f32 and plans without a scale.
+  Anchor emitAnchor(const Position &position, const Frequency &frequency);
+  Step emitStep(const Position &position, const Frequency &frequency);
+  /// cos and sin of the sum of both angles, within 0.92 ulp where it is not
+  /// near zero.
+  Tables emitRotated(const Anchor &anchor, const Step &step);
+  /// Whether one lane of the two is so near to zero that it can be farther off.
+  Value emitIsAnyNearZero(const Tables &tables);
 
   /// The same for a frequency that is computed at run time: 32-bit words of its
   /// fraction of a turn from the most significant on and, where the plan has a
@@ -78,32 +120,16 @@ private:
                     LaneValue angle, int exponent);
   LaneValue emitMagnitudes(ArrayRef<APFloat> factors);
 
-  /// A frequency in turns, by lane: 32-bit words of its fraction from the most
-  /// significant on, what they leave in units of 2^-32 (f64: 2^-64) turns, and
-  /// such a unit in radians as a sum of two floats.
-  struct Frequency {
-    SmallVector<LaneValue, 6> words;
-    LaneValue residual;
-    LaneValue unitHigh, unitLow;
-    /// See PhasePlan.
-    unsigned pieces = 1;
-  };
   /// An angle less `quadrant` quarter turns: high + low in radians.
   struct Reduced {
     LaneValue high, low, quadrant;
   };
-  /// Sums whose last rounding is still to come.
-  struct Unrounded {
-    LaneValue high, low;
-  };
-
   bool isF64() const { return type.isF64(); }
   Type getLanesType(Type element) const;
   LaneValue emitSplat(Value scalar);
   LaneValue emitConstants(Type element, ArrayRef<Attribute> elements);
   /// The unit of a phase in radians, divided by 2^scale.
   void emitUnits(Frequency &frequency, ArrayRef<PhasePlan> plans);
-  Frequency emitFrequency(ArrayRef<ExactReal> turns, ArrayRef<PhasePlan> plans);
 
   Reduced emitReduction(const Frequency &frequency, LaneValue n,
                         LaneValue nAsFloat);
@@ -114,10 +140,23 @@ private:
   /// 2 pi (s + e) as a sum of two floats.
   Reduced emitAngle(const Frequency &frequency, LaneValue s, LaneValue e,
                     LaneValue quadrant);
-  LaneValue emitRounded(Unrounded value);
+  LaneValue emitRounded(Sum value);
   std::pair<LaneValue, LaneValue> emitShort(const Reduced &angle);
   std::pair<LaneValue, LaneValue> emitTight(const Reduced &angle);
   Tables emitPolynomials(const Reduced &angle, LaneValue sign);
+
+  /// Whether sine and cosine change places, and their sign bits, in place.
+  std::tuple<LaneValue, LaneValue, LaneValue> emitQuadrant(LaneValue quadrant,
+                                                           LaneValue sign);
+  struct Split {
+    LaneValue high, low, rounded;
+  };
+  /// sin and cos of a reduced angle.
+  std::pair<Sum, Sum> emitSums(const Reduced &angle);
+  Split emitSplit(const Sum &sum, double unit);
+  /// cos and sin of p w.
+  std::pair<Split, Split> emitSplits(const Position &position,
+                                     const Frequency &frequency, double unit);
 
   ImplicitLocOpBuilder &builder;
   FloatType type;

@@ -70,3 +70,54 @@ func.func @f32_quotient(%p: memref<4xi32>, %c: memref<4x2xf32>, %s: memref<4x2xf
     accuracy<f32_quotient> : memref<4xi32> -> memref<4x2xf32>, memref<4x2xf32>
   return
 }
+
+// -----
+
+// Rows of consecutive positions rotate an anchor; what comes close to zero is
+// computed from its position. Fewer rows are not worth it.
+// CHECK-LABEL: func @blocks(
+// CHECK-SAME:    %{{.*}}: i64, %[[C:[^:]*]]: memref<600x40xf32>
+// CHECK:         %[[STEPS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<32x4x32xf32>
+// CHECK:         affine.for %{{.*}} = 0 to 600 step 512
+// CHECK:           %[[ANCHORS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<4x6x32xf32>
+// CHECK:           affine.for %{{.*}} step 128
+// CHECK:             arith.cmpi sle, %{{.*}}, %{{.*}} : index
+// CHECK:             arith.cmpi sle, %{{.*}}, %{{.*}} : i32
+// CHECK:             scf.if
+// CHECK:               affine.for %[[R:.*]] = 0 to 32
+// CHECK:                 affine.for %[[K:.*]] = 0 to 4
+// CHECK:                   memref.prefetch %[[C]]
+// CHECK:                   affine.vector_load %[[ANCHORS]][%[[K]], 0, %{{.*}}] : memref<4x6x32xf32>, vector<16xf32>
+// CHECK:                   affine.vector_load %[[STEPS]][%[[R]], 0, %{{.*}}] : memref<32x4x32xf32>, vector<16xf32>
+// CHECK-NOT:               arith.muli
+// CHECK:                   %[[NEAR:.*]] = arith.cmpf olt, %{{.*}}, %{{.*}} : vector<16xf32>
+// CHECK:                   %[[ANY:.*]] = vector.reduction <or>, %[[NEAR]]
+// CHECK:                   scf.if %[[ANY]]
+// CHECK:             } else {
+// CHECK:         affine.for %{{.*}} = 0 to 600 {
+// CHECK:           affine.vector_store %{{.*}}, %[[C]][%{{.*}}, 24]
+// CHECK-LABEL: func @few_rows(
+// CHECK-NOT:     memref.alloc
+// CHECK-LABEL: func @slow_frequencies(
+// CHECK-NOT:     memref.alloc
+// CHECK-LABEL: func @attention_factor(
+// CHECK-NOT:     memref.alloc
+func.func @blocks(%start: i64, %c: memref<600x40xf32>, %s: memref<600x40xf32>) {
+  %length = arith.constant 600 : index
+  rope.sincos %start length %length into %c, %s frequencies<dim = 80> : i64 -> memref<600x40xf32>, memref<600x40xf32>
+  return
+}
+func.func @few_rows(%p: memref<511xi32>, %c: memref<511x16xf32>, %s: memref<511x16xf32>) {
+  rope.sincos %p into %c, %s frequencies<dim = 32> : memref<511xi32> -> memref<511x16xf32>, memref<511x16xf32>
+  return
+}
+func.func @slow_frequencies(%p: memref<600xi32>, %c: memref<600x2xf32>, %s: memref<600x2xf32>) {
+  rope.sincos %p into %c, %s frequencies<dim = 4, scaling = #rope.table<dense<[1.0, 1.0e-8]> : tensor<2xf64>>>
+    : memref<600xi32> -> memref<600x2xf32>, memref<600x2xf32>
+  return
+}
+func.func @attention_factor(%p: memref<600xi32>, %c: memref<600x2xf32>, %s: memref<600x2xf32>) {
+  rope.sincos %p into %c, %s frequencies<dim = 4, scaling = #rope.yarn<factor = 4.0, original_max_position_embeddings = 4096>>
+    : memref<600xi32> -> memref<600x2xf32>, memref<600x2xf32>
+  return
+}
