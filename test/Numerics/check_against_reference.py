@@ -73,6 +73,7 @@ CASES = [
     (frequencies(10000, 2), 2, "i32"),
     (table(TABLE), 2 * len(TABLE), "i64"),
 ]
+FACTOR_DIM = 16
 BITS = {"i8": 8, "i16": 16, "i32": 32, "i64": 32, "index": 32}
 # Two roundings to f64 stand beside each other: ours and the reference's.
 ULPS = {"f32": 0.92, "f64": 1.5, "bf16": 0.51, "f16": 0.501}
@@ -120,10 +121,38 @@ def check_hard(tools, pipeline, bound, base, dim):
     return check(name + ", loops", worst_loops, bound) + check(name + ", reference", worst_reference, 0.92)
 
 
+def with_factor(factor):
+    """Frequencies of base 500000 whose cosines and sines are multiplied."""
+    ones = [1.0] * (FACTOR_DIM // 2)
+    return (f"{frequencies(500000, FACTOR_DIM)}, scaling = #rope.longrope<short_factor = {ones}, long_factor = {ones}, "
+            f"original_max_position_embeddings = 4096, attention_factor = {factor!r}>")
+
+
+def check_factors(tools, count, num_factors):
+    """Attention factors are kept as two floats: those at the ends of a binade, with and
+    without a second float, far from 1, and others at random."""
+    generator = random.Random("factors")
+    factors = [1 + 2.0**-52, 1 + 2.0**-23, 1 + 2.0**-24, 1 + 2.0**-25, 2 - 2.0**-23, 2 - 2.0**-52, 1.5, 2 / 3, 2.0**-20 / 3,
+               2.0**20 / 3]
+    factors += [math.ldexp(1 + generator.random(), generator.choice((-1, 0, 0, 0, 1, 2))) for _ in range(num_factors)]
+    ops = [SinCos(with_factor(factor), FACTOR_DIM) for factor in factors]
+    loops = Library(tools, "--rope-cpu-pipeline", ops)
+    reference = Library(tools, "--rope-reference-pipeline", [op._replace(tables="f64") for op in ops])
+    hard = find_hard_positions(Decimal(500000)**(Decimal(-2 * 3) / FACTOR_DIM) / TURN)
+    worst, worst_factor = 0.0, None
+    for index, factor in enumerate(factors):
+        positions = hard + random_positions(generator, count, 32)
+        got, want = loops.call(index, positions), reference.call(index, positions)
+        distance = max(distance_in_ulps(g, w, "f32") for g, w in zip(got[0] + got[1], want[0] + want[1]))
+        worst, worst_factor = max((worst, worst_factor or factor), (distance, factor))
+    return check(f"{len(factors)} attention factors, worst {worst_factor!r}", worst, 0.6)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     add_tool_arguments(parser)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=200, help="of random positions")
+    parser.add_argument("--factors", type=int, default=10, help="how many attention factors are random")
     arguments = parser.parse_args()
     failures = 0
     for accuracy in ("exact", "f32_angle", "f32_quotient"):
@@ -135,6 +164,7 @@ def main():
             failures += check_random(arguments, pipeline, tables, accuracy, reference, arguments.count)
     failures += check_hard(arguments, "--rope-cpu-pipeline", 0.92, 500000, 64)
     failures += check_hard(arguments, TIGHT, 0.54, 500000, 64)
+    failures += check_factors(arguments, arguments.count, arguments.factors)
     sys.exit(1 if failures else 0)
 
 
