@@ -85,6 +85,7 @@ private:
   void emitDirectScores(const Group &group);
   void emitDirectOutput(const Group &group);
   RowSource getRowsOf(Value operand);
+  void prefetchAhead(Value operand, Value key, Value last, int64_t lane);
 
   LaneValue roundToPrecision(LaneValue value);
 

@@ -15,14 +15,41 @@
 #include "AttentionBlock.h"
 #include "MicroKernel.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
+static constexpr int64_t kLineBytes = 64;
+/// With rows of 512 bytes, 8 KiB: what memory takes longer for than a core.
+static constexpr int64_t kRowsAhead = 16;
+
 RowSource AttentionBlock::getRowsOf(Value operand) {
   return {operand, tile.batch, OpFoldResult(tile.kvHead), tile.constant(0)};
+}
+
+/// Rows of one head that lie between those of others are not foreseen by the
+/// hardware once they are pages apart: this asks for the line that holds `lane`
+/// of a later row.
+void AttentionBlock::prefetchAhead(Value operand, Value key, Value last,
+                                   int64_t lane) {
+  auto type = cast<MemRefType>(operand.getType());
+  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  if (tile.op.getLayout() != LayoutKind::BSHD || type.getDimSize(2) == 1 ||
+      lane * bytes % kLineBytes != 0)
+    return;
+  ImplicitLocOpBuilder &builder = tile.builder();
+  AffineExpr a = builder.getAffineDimExpr(0);
+  Value ahead = arith::MinSIOp::create(
+      builder, tile.emitter.apply(a + kRowsAhead, OpFoldResult(key)), last);
+  SmallVector<Value> indices = llvm::map_to_vector(
+      tile.inLayout(tile.at(tile.batch), tile.at(tile.kvHead), LaneIndex(ahead),
+                    LaneIndex() + lane),
+      [&](LaneIndex index) { return tile.emitter.getIndex(index); });
+  memref::PrefetchOp::create(builder, operand, indices, /*isWrite=*/false,
+                             /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 void AttentionBlock::emitDirectScores(const Group &group) {
@@ -51,9 +78,11 @@ void AttentionBlock::emitDirectScores(const Group &group) {
           int64_t loadEnd = lane < whole ? whole : headDim;
           Value first = emitter.getValue(tile.constant(lane));
           SmallVector<Value> ofKeys;
-          for (Value key : keys)
+          for (Value key : keys) {
             ofKeys.push_back(
                 loadLanes(tile, source, zero, key, first, loadEnd).get());
+            prefetchAhead(tile.op.getKey(), key, last, lane);
+          }
           for (int64_t row = 0; row < rows; ++row) {
             Value query = emitter.load(
                 queries,
@@ -86,6 +115,7 @@ void AttentionBlock::emitDirectOutput(const Group &group) {
   bindDims(tile.builder().getContext(), a, b);
   Value zero = emitter.getValue(tile.constant(0));
   RowSource source = getRowsOf(tile.op.getValue());
+  Value last = emitter.apply(a - 1, bounds.getEnd());
   int64_t column = 0;
   for (int64_t vectors : tile.tiling.valuePanels) {
     auto loadLeft = [&](int64_t row, Value key) {
@@ -94,6 +124,7 @@ void AttentionBlock::emitDirectOutput(const Group &group) {
     };
     auto loadRight = [&](Value key, int64_t vector) {
       int64_t lane = column + vector * lanes, whole = columns / lanes * lanes;
+      prefetchAhead(tile.op.getValue(), key, last, lane);
       return loadLanes(tile, source, zero, key,
                        emitter.getValue(tile.constant(lane)),
                        lane < whole ? whole : columns)
