@@ -72,7 +72,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   addBufferization(pm);
   // What has no loops of its own, in place.
   ConvertRopeToLinalgOptions others;
-  others.ops = {"rope.linear_attention", "rope.merge"};
+  others.ops = {"rope.linear_attention"};
   pm.addPass(createConvertRopeToLinalg(others));
   RopeFuseTablesOptions fusion;
   fusion.angles = options.angles;

@@ -22,7 +22,7 @@ def ConvertRopeToLinalg : Pass<"convert-rope-to-linalg"> {
   }];
   let options = [
     ListOption<"ops", "ops", "std::string",
-               "Lower only these ops (`rope.merge`); without, all of them">];
+               "Lower only these ops (`rope.linear_attention`); without, all of them">];
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",
     "math::MathDialect", "memref::MemRefDialect", "scf::SCFDialect",
@@ -46,8 +46,12 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     transposed), and blocks of queries meet blocks of them with a softmax that
     is corrected as it goes on. Temporaries are as large as keys and values of
     a head, with `parallel` of a batch, in the type of the computation; none is
-    as large as the scores. Exponentials are within 1.7e-7 of the exact ones (f64:
-    4e-16), weights below the normal numbers are 0.
+    as large as the scores. Exponentials of x are within 1.7e-7 + 1.4e-8 |x| of
+    the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below the normal numbers
+    are 0. Scores and sinks may be as large as numbers get.
+
+    A `rope.merge` becomes loops over rows, each with vectors of its lanes;
+    exponentials are as above.
 
     For each `rope.sincos` of exact angles an analysis remark of category `rope`
     tells the error bound that is proven for it (docs/Numerics.md) and the bits

@@ -82,16 +82,11 @@ Value AttentionTile::allocate(ArrayRef<OpFoldResult> sizes,
 Value AttentionTile::toElementOf(LaneValue value, Value buffer) const {
   auto element =
       cast<FloatType>(cast<MemRefType>(buffer.getType()).getElementType());
-  auto type = cast<FloatType>(value.getElementType());
-  if (element.getWidth() >= type.getWidth())
-    return widen(value, element).get();
-  return narrow(element.isBF16() ? quietNaNs(value) : value, element).get();
+  return convertFloat(value, element).get();
 }
 
 LaneValue AttentionTile::toKernelType(LaneValue value) const {
-  auto type = cast<FloatType>(value.getElementType());
-  return type.getWidth() > tiling.getWidth() ? narrow(value, tiling.type)
-                                             : widen(value, tiling.type);
+  return convertFloat(value, tiling.type);
 }
 
 void Temporaries::deallocate() {

@@ -41,6 +41,12 @@ LaneValue rope::quietNaNs(LaneValue value) {
                       value);
 }
 
+LaneValue rope::convertFloat(LaneValue value, FloatType type) {
+  if (cast<FloatType>(value.getElementType()).getWidth() <= type.getWidth())
+    return widen(value, type);
+  return narrow(type.isBF16() ? quietNaNs(value) : value, type);
+}
+
 LaneValue rope::toF32(LaneValue value) {
   if (value.getElementType().isF32())
     return value;

@@ -29,6 +29,9 @@ LaneValue narrow(LaneValue value, FloatType narrow);
 /// `value` with one quiet NaN for all, which operations hand on as it is.
 LaneValue quietNaNs(LaneValue value);
 
+/// `value` in any type of floats, rounded once where that is narrower.
+LaneValue convertFloat(LaneValue value, FloatType type);
+
 /// The even lanes and the odd lanes of 2n bf16 lanes, as n lanes of `wide`.
 std::pair<LaneValue, LaneValue> splitBF16(LaneValue lanes, FloatType wide);
 

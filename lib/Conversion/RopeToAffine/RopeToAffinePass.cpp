@@ -37,6 +37,7 @@ static std::optional<std::string> getObstacle(Operation *op) {
       .Case([](AttentionOp attention) {
         return getAttentionToAffineObstacle(attention);
       })
+      .Case([](MergeOp merge) { return getMergeToAffineObstacle(merge); })
       .Case([](RotateOp rotate) { return getRotateToAffineObstacle(rotate); })
       .Case([](RotationMatrixOp matrix) {
         return getRotationMatrixToAffineObstacle(matrix);
@@ -72,6 +73,7 @@ struct ConvertRopeToAffine
                                 vectorRegisters};
     RewritePatternSet patterns(&getContext());
     populateAttentionToAffinePatterns(patterns, options);
+    populateMergeToAffinePatterns(patterns, options);
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);
     populateSelectBySequenceLengthPatterns(patterns);

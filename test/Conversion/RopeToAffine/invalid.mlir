@@ -27,6 +27,14 @@ func.func @layout(%x: memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1,
 
 // -----
 
+func.func @merge_on_tensors(%o: tensor<4x8xf32>, %l: tensor<4xf32>) -> tensor<4x8xf32> {
+  // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
+  %m, %s = rope.merge %o, %l and %o, %l : tensor<4x8xf32>, tensor<4xf32>
+  return %m : tensor<4x8xf32>
+}
+
+// -----
+
 func.func @attention_on_tensors(%x: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> {
   // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
   %o = rope.attention %x, %x, %x : tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>

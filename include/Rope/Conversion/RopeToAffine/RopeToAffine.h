@@ -19,6 +19,7 @@ class RewritePatternSet;
 
 namespace rope {
 class AttentionOp;
+class MergeOp;
 class RotateOp;
 class RotationMatrixOp;
 
@@ -41,6 +42,7 @@ struct RopeToAffineOptions {
 /// Why an op cannot be lowered; nothing if it can. A pass asks for each op
 /// before it changes anything, and makes an error of the answer.
 std::optional<std::string> getAttentionToAffineObstacle(AttentionOp op);
+std::optional<std::string> getMergeToAffineObstacle(MergeOp op);
 std::optional<std::string> getRotateToAffineObstacle(RotateOp op);
 std::optional<std::string>
 getRotationMatrixToAffineObstacle(RotationMatrixOp op);
@@ -49,6 +51,10 @@ getRotationMatrixToAffineObstacle(RotationMatrixOp op);
 /// `rope.rotate` of tiles.
 void populateAttentionToAffinePatterns(RewritePatternSet &patterns,
                                        const RopeToAffineOptions &options);
+
+/// Lowers the memref form of `rope.merge`.
+void populateMergeToAffinePatterns(RewritePatternSet &patterns,
+                                   const RopeToAffineOptions &options);
 
 /// Lowers the memref form of `rope.rotate`.
 void populateRotateToAffinePatterns(RewritePatternSet &patterns,
