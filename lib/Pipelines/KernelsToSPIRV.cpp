@@ -44,10 +44,12 @@ static spirv::TargetEnvAttr getTargetEnv(MLIRContext *context) {
   using spirv::Capability;
   auto triple = spirv::VerCapExtAttr::get(
       spirv::Version::V_1_3,
-      {Capability::Shader, Capability::Int16, Capability::Int64,
-       Capability::Float16, Capability::Float64,
+      {Capability::Shader, Capability::Int8, Capability::Int16,
+       Capability::Int64, Capability::Float16, Capability::Float64,
+       Capability::StorageBuffer8BitAccess,
        Capability::StorageBuffer16BitAccess},
       {spirv::Extension::SPV_KHR_storage_buffer_storage_class,
+       spirv::Extension::SPV_KHR_8bit_storage,
        spirv::Extension::SPV_KHR_16bit_storage},
       context);
   return spirv::TargetEnvAttr::get(

@@ -10,18 +10,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "GrowthKernel.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
-/// One constant a lane, of the type of `like`.
-static LaneValue emitConstants(ImplicitLocOpBuilder &builder, LaneValue like,
-                               ArrayRef<APInt> values) {
-  if (auto vector = dyn_cast<VectorType>(like.getType()))
-    return {builder, arith::ConstantOp::create(
-                         builder, DenseElementsAttr::get(vector, values))};
-  return like.like(values.front().getZExtValue());
+GrowthBits::GrowthBits(const ExactReal &growth) {
+  bool isShrinking = growth < ExactReal();
+  APInt bits = (isShrinking ? -growth : growth).getFraction(128);
+  high = bits.extractBits(64, 64);
+  low = bits.extractBits(64, 0);
+  sign = isShrinking ? APInt::getSignMask(64) : APInt(64, 0);
 }
 
 /// The sum of the Taylor series of 2^f, |f| <= 1/2: of f32 to 2^-27, of f64 to
@@ -52,25 +50,16 @@ static LaneValue emitPowerOfTwo(LaneValue k, FloatType type) {
 
 GrowthKernel::GrowthKernel(ImplicitLocOpBuilder &builder, FloatType type,
                            LaneValue magnitude, LaneValue sign,
-                           ArrayRef<ExactReal> growth) {
+                           const Growth &growth) {
   Type i64 = builder.getI64Type();
   LaneValue n = magnitude, isNegative = sign;
   if (!type.isF64()) {
     n = n.zeroExtend(i64);
     isNegative = isNegative.zeroExtend(i64) << 32;
   }
-  SmallVector<APInt> highs, lows, signs;
-  for (const ExactReal &g : growth) {
-    bool isShrinking = g < ExactReal();
-    APInt bits = (isShrinking ? -g : g).getFraction(128);
-    highs.push_back(bits.extractBits(64, 64));
-    lows.push_back(bits.extractBits(64, 0));
-    signs.push_back(isShrinking ? APInt::getSignMask(64) : APInt(64, 0));
-  }
-  auto high = arith::MulUIExtendedOp::create(
-      builder, n.get(), emitConstants(builder, n, highs).get());
-  auto low = arith::MulUIExtendedOp::create(
-      builder, n.get(), emitConstants(builder, n, lows).get());
+  auto high =
+      arith::MulUIExtendedOp::create(builder, n.get(), growth.high.get());
+  auto low = arith::MulUIExtendedOp::create(builder, n.get(), growth.low.get());
   auto sum =
       arith::AddUIExtendedOp::create(builder, high.getLow(), low.getHigh());
   LaneValue rest(builder, sum.getSum());
@@ -81,8 +70,8 @@ GrowthKernel::GrowthKernel(ImplicitLocOpBuilder &builder, FloatType type,
   k = k.emit<arith::MinUIOp>(k.get(), limit.get());
   LaneValue f = rest.toFloat(type) * 0x1p-64;
 
-  LaneValue down = (isNegative ^ emitConstants(builder, n, signs))
-                       .compare(arith::CmpIPredicate::ne, 0);
+  LaneValue down =
+      (isNegative ^ growth.sign).compare(arith::CmpIPredicate::ne, 0);
   f = down.select(-f, f);
   k = down.select(k.like(uint64_t(0)) - k, k);
   LaneValue half = k.emit<arith::ShRSIOp>(k.get(), k.like(uint64_t(1)).get());

@@ -18,12 +18,24 @@
 
 namespace mlir::rope {
 
+/// A growth g: |g| in 128 fraction bits, and the sign of g in the top bit.
+struct GrowthBits {
+  explicit GrowthBits(const ExactReal &growth);
+
+  APInt high, low, sign;
+};
+
 class GrowthKernel {
 public:
+  /// `GrowthBits` of each lane.
+  struct Growth {
+    LaneValue high, low, sign;
+  };
+
   /// The factors of the lanes that `magnitude` = |p| and `sign`, p's sign bit
   /// in the place of a float's, are for.
   GrowthKernel(ImplicitLocOpBuilder &builder, FloatType type,
-               LaneValue magnitude, LaneValue sign, ArrayRef<ExactReal> growth);
+               LaneValue magnitude, LaneValue sign, const Growth &growth);
 
   /// value 2^(p g): three factors, so that none leaves the range first.
   LaneValue emitProduct(LaneValue value) const {

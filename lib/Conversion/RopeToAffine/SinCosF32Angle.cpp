@@ -14,36 +14,50 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-LaneValue SinCosKernel::emitMagnitudes(ArrayRef<APFloat> factors) {
-  Type f32 = builder.getF32Type();
-  SmallVector<Attribute> magnitudes;
-  for (const APFloat &factor : factors)
-    magnitudes.push_back(builder.getFloatAttr(f32, abs(factor)));
-  return emitConstants(f32, magnitudes);
-}
+// Less than a zero has.
+static constexpr int kLeastExponent = -127;
 
-SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
-                                                ArrayRef<APFloat> frequencies) {
-  // Less than a zero has.
-  int exponent = -127;
+int rope::getF32AngleExponent(ArrayRef<APFloat> frequencies) {
+  int exponent = kLeastExponent;
   for (const APFloat &frequency : frequencies)
     if (!frequency.isZero())
       exponent = std::max(exponent, ilogb(frequency));
-  LaneValue angle = position.magnitudeAsF32 * emitMagnitudes(frequencies);
-  return emitAngles(position, frequencies, angle, exponent);
+  return exponent;
 }
 
-SinCosKernel::Tables
-SinCosKernel::emitF32Quotient(const Position &position,
-                              ArrayRef<APFloat> timescales) {
-  int exponent = -127;
+int rope::getF32QuotientExponent(ArrayRef<APFloat> timescales) {
+  int exponent = kLeastExponent;
   for (const APFloat &timescale : timescales)
     if (timescale.isFinite())
       exponent = std::max(exponent, -ilogb(timescale));
-  LaneValue divisor = emitMagnitudes(timescales);
+  return exponent;
+}
+
+SinCosKernel::Factors SinCosKernel::emitFactors(ArrayRef<APFloat> factors) {
+  Type f32 = builder.getF32Type();
+  SmallVector<Attribute> magnitudes, signs;
+  for (const APFloat &factor : factors) {
+    magnitudes.push_back(builder.getFloatAttr(f32, abs(factor)));
+    uint64_t sign = uint64_t(factor.isNegative()) << (type.getWidth() - 1);
+    signs.push_back(builder.getIntegerAttr(bits, APInt(type.getWidth(), sign)));
+  }
+  return {emitConstants(f32, magnitudes), emitConstants(bits, signs)};
+}
+
+SinCosKernel::Tables SinCosKernel::emitF32Angle(const Position &position,
+                                                const Factors &frequencies,
+                                                int exponent) {
+  LaneValue angle = position.magnitudeAsF32 * frequencies.magnitude;
+  return emitAngles(position, frequencies.sign, angle, exponent);
+}
+
+SinCosKernel::Tables SinCosKernel::emitF32Quotient(const Position &position,
+                                                   const Factors &timescales,
+                                                   int exponent) {
+  LaneValue divisor = timescales.magnitude;
   LaneValue angle =
       divisor.emit<arith::DivFOp>(position.magnitudeAsF32.get(), divisor.get());
-  return emitAngles(position, timescales, angle, exponent);
+  return emitAngles(position, timescales.sign, angle, exponent);
 }
 
 /// The angle is n 2^(E-150) with n of 24 bits, so its phase is n times a window
@@ -51,15 +65,10 @@ SinCosKernel::emitF32Quotient(const Position &position,
 /// `emitExact` with the window as the frequency. Angles below pi/4 need no
 /// reduction.
 SinCosKernel::Tables SinCosKernel::emitAngles(const Position &position,
-                                              ArrayRef<APFloat> factors,
+                                              LaneValue factorSign,
                                               LaneValue angle, int exponent) {
   Type i32 = builder.getI32Type();
-  SmallVector<Attribute> signs;
-  for (const APFloat &factor : factors) {
-    uint64_t sign = uint64_t(factor.isNegative()) << (type.getWidth() - 1);
-    signs.push_back(builder.getIntegerAttr(bits, APInt(type.getWidth(), sign)));
-  }
-  LaneValue sign = position.sign ^ emitConstants(bits, signs);
+  LaneValue sign = position.sign ^ factorSign;
 
   LaneValue image = angle.bitcast(i32);
   LaneValue n = (image & 0x7fffffu) | 0x800000u;
@@ -96,7 +105,7 @@ SinCosKernel::Tables SinCosKernel::emitAngles(const Position &position,
   }
   if (isF64())
     n = n.zeroExtend(bits);
-  emitUnits(frequency, SmallVector<PhasePlan>(factors.size()));
+  emitUnits(frequency, SmallVector<PhasePlan>(std::max<int64_t>(lanes, 1)));
   Reduced reduced = emitReduction(frequency, n, /*nAsFloat=*/LaneValue());
 
   LaneValue isSmall =

@@ -27,6 +27,11 @@
 
 namespace mlir::rope {
 
+/// What an f32 angle is below, for positions of 32 bits, as an exponent less
+/// 32: of products with `frequencies`, or of quotients by `timescales`.
+int getF32AngleExponent(ArrayRef<APFloat> frequencies);
+int getF32QuotientExponent(ArrayRef<APFloat> timescales);
+
 class SinCosKernel {
 public:
   /// Computes in `type`, f32 or f64, on `lanes` values at a time; 0 is a
@@ -105,20 +110,28 @@ public:
                    LaneValue residual, const PhasePlan &plan,
                    LaneValue unscale = LaneValue());
 
-  /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane.
-  Tables emitF32Angle(const Position &position, ArrayRef<APFloat> frequencies);
+  /// The f32 frequencies or timescales of the lanes.
+  struct Factors {
+    LaneValue magnitude; // in f32
+    LaneValue sign;      // the sign bit, in place for a float
+  };
+  Factors emitFactors(ArrayRef<APFloat> factors);
 
-  /// cos and sin of fl32(fl32(p) / t), for one f32 timescale t a lane.
-  Tables emitF32Quotient(const Position &position,
-                         ArrayRef<APFloat> timescales);
+  /// cos and sin of fl32(fl32(p) fl32(w)), for one f32 frequency a lane. Angles
+  /// are below 2^(32 + exponent).
+  Tables emitF32Angle(const Position &position, const Factors &frequencies,
+                      int exponent);
+
+  /// cos and sin of fl32(fl32(p) / t), for one f32 timescale t a lane. Angles
+  /// are below 2^(32 + exponent).
+  Tables emitF32Quotient(const Position &position, const Factors &timescales,
+                         int exponent);
 
 private:
   /// cos and sin of the f32 angles of |p|, whose sine is negative where that of
-  /// the position and the lane's factor differ. Angles are below
-  /// 2^(32 + exponent).
-  Tables emitAngles(const Position &position, ArrayRef<APFloat> factors,
+  /// the position and the lane's factor differ.
+  Tables emitAngles(const Position &position, LaneValue factorSign,
                     LaneValue angle, int exponent);
-  LaneValue emitMagnitudes(ArrayRef<APFloat> factors);
 
   /// An angle less `quadrant` quarter turns: high + low in radians.
   struct Reduced {

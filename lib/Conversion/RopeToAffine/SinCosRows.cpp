@@ -219,12 +219,36 @@ SinCosRows::selectPosition(ImplicitLocOpBuilder &builder,
   return chosen;
 }
 
+/// The bits of one growth a lane, scalars if there is one.
+static GrowthKernel::Growth emitGrowth(ImplicitLocOpBuilder &builder,
+                                       ArrayRef<ExactReal> growth) {
+  SmallVector<GrowthBits> all;
+  for (const ExactReal &g : growth)
+    all.emplace_back(g);
+  auto emitConstants = [&](APInt GrowthBits::*part) -> LaneValue {
+    Type i64 = builder.getI64Type();
+    if (all.size() == 1)
+      return {builder,
+              arith::ConstantOp::create(
+                  builder, builder.getIntegerAttr(i64, all.front().*part))};
+    auto values = llvm::map_to_vector(
+        all, [&](const GrowthBits &bits) { return bits.*part; });
+    auto type = VectorType::get({static_cast<int64_t>(all.size())}, i64);
+    return {builder, arith::ConstantOp::create(
+                         builder, DenseElementsAttr::get(
+                                      type, ArrayRef<APInt>(values)))};
+  };
+  return {emitConstants(&GrowthBits::high), emitConstants(&GrowthBits::low),
+          emitConstants(&GrowthBits::sign)};
+}
+
 SinCosKernel::Tables
 SinCosRows::emitGrown(ImplicitLocOpBuilder &builder,
                       const SinCosKernel::Tables &tables,
                       const SinCosKernel::Position &position, int64_t first) {
-  GrowthKernel amplitude(builder, computation, position.magnitude,
-                         position.sign, ArrayRef(growth).slice(first, lanes));
+  GrowthKernel amplitude(
+      builder, computation, position.magnitude, position.sign,
+      emitGrowth(builder, ArrayRef(growth).slice(first, lanes)));
   return {amplitude.emitProduct({builder, tables.cos}).get(),
           amplitude.emitProduct({builder, tables.sin}).get()};
 }
@@ -233,10 +257,13 @@ SinCosKernel::Tables
 SinCosRows::emitLanes(LoopEmitter &loops, SinCosKernel &kernel,
                       const SinCosKernel::Position &position, int64_t first) {
   if (!isExact) {
-    ArrayRef<APFloat> factors = ArrayRef(rounded).slice(first, lanes);
+    ArrayRef<APFloat> ofLanes = ArrayRef(rounded).slice(first, lanes);
+    SinCosKernel::Factors factors = kernel.emitFactors(ofLanes);
     return op.getAccuracy() == AccuracyKind::F32Angle
-               ? kernel.emitF32Angle(position, factors)
-               : kernel.emitF32Quotient(position, factors);
+               ? kernel.emitF32Angle(position, factors,
+                                     getF32AngleExponent(ofLanes))
+               : kernel.emitF32Quotient(position, factors,
+                                        getF32QuotientExponent(ofLanes));
   }
   if (unknown) {
     ImplicitLocOpBuilder &builder = loops.getBuilder();

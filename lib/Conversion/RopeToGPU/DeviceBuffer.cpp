@@ -147,11 +147,26 @@ SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
   return scalars;
 }
 
-LaneValue DeviceBuffer::roundToUpperHalf(LaneValue value) {
+/// The bits of an f32 rounded to bf16 in the upper half, ties to even, in
+/// integers; the lower half is not cleared.
+static LaneValue roundToUpperHalf(const KernelBuilder &kernel,
+                                  LaneValue value) {
   if (!kernel.getModel().keepsNaNs())
     value = quietNaNs(value);
-  LaneValue bits = value.bitcast(kernel.getBuilder().getI32Type());
+  Type i32 = IntegerType::get(value.getType().getContext(), 32);
+  LaneValue bits = value.bitcast(i32);
   return bits + 0x7FFF + ((bits >> 16) & 1);
+}
+
+LaneValue rope::roundThrough(const KernelBuilder &kernel, LaneValue value,
+                             FloatType narrow) {
+  if (narrow.isF32())
+    return value;
+  if (narrow.isBF16())
+    return (roundToUpperHalf(kernel, value) & 0xFFFF0000)
+        .bitcast(value.getType());
+  return widen(value.emit<arith::TruncFOp>(narrow, value.get()),
+               cast<FloatType>(value.getType()));
 }
 
 Value DeviceBuffer::narrowScalar(Value scalar) {
@@ -161,7 +176,7 @@ Value DeviceBuffer::narrowScalar(Value scalar) {
   value = toF32(value);
   IntegerType i16 = kernel.getBuilder().getIntegerType(16);
   if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
-    return (roundToUpperHalf(value) >> 16).truncate(i16).get();
+    return (roundToUpperHalf(kernel, value) >> 16).truncate(i16).get();
   return value.emit<arith::TruncFOp>(element, value.get()).bitcast(i16).get();
 }
 
@@ -169,8 +184,8 @@ Value DeviceBuffer::narrowWord(Value even, Value odd) {
   ImplicitLocOpBuilder &builder = kernel.getBuilder();
   LaneValue first = toF32({builder, even}), second = toF32({builder, odd});
   if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
-    return ((roundToUpperHalf(first) >> 16) |
-            (roundToUpperHalf(second) & 0xFFFF0000))
+    return ((roundToUpperHalf(kernel, first) >> 16) |
+            (roundToUpperHalf(kernel, second) & 0xFFFF0000))
         .get();
   Value both = vector::FromElementsOp::create(
       builder, VectorType::get(2, first.getType()),

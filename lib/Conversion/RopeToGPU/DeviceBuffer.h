@@ -56,10 +56,6 @@ private:
   /// Two scalars as a word.
   Value narrowWord(Value even, Value odd);
   Value narrowScalar(Value scalar);
-  /// The bits of an f32 rounded to bf16 in the upper half, ties to even, in
-  /// integers; the lower half is not cleared.
-  LaneValue roundToUpperHalf(LaneValue value);
-
   KernelBuilder &kernel;
   FloatType element;
   int64_t unitLanes;
@@ -67,6 +63,10 @@ private:
   /// Of the leading dimensions, in units.
   SmallVector<OpFoldResult> strides;
 };
+
+/// `value` of f32 rounded to `narrow` and widened again.
+LaneValue roundThrough(const KernelBuilder &kernel, LaneValue value,
+                       FloatType narrow);
 
 /// The largest power of two that divides all of `numbers`, at most `limit`.
 int64_t getCommonPowerOfTwo(ArrayRef<int64_t> numbers, int64_t limit);

@@ -33,7 +33,9 @@ KernelBuilder::KernelBuilder(ImplicitLocOpBuilder &host,
 Value KernelBuilder::addBuffer(Value buffer, Type unit, int64_t unitElements) {
   auto type = cast<MemRefType>(buffer.getType());
   int64_t elementBytes =
-      type.getElementType().isIndex() ? 8 : type.getElementTypeBitWidth() / 8;
+      type.getElementType().isIndex()
+          ? 8
+          : llvm::divideCeil(type.getElementTypeBitWidth(), 8);
   auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
   // Past the last element: 1 + sum of (size - 1) * stride, in units; nothing
   // of an empty buffer is accessed.

@@ -22,11 +22,6 @@
 
 namespace mlir::rope {
 
-/// Whether kernels load integers of this type.
-inline bool isIndexOrWord(Type type) {
-  return type.isIndex() || type.isInteger(32) || type.isInteger(64);
-}
-
 class KernelBuilder {
 public:
   /// A kernel in `module`, which makes `name` unique; the host code goes where

@@ -13,6 +13,7 @@
 #include "../RopeToAffine/LoopEmitter.h"
 #include "AttentionToGPU.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "RotateToGPU.h"
 #include "SinCosToGPU.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -22,6 +23,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::rope {
@@ -132,6 +134,9 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
 
     IRRewriter rewriter(&getContext());
     eraseEmpty(rewriter);
+    RewritePatternSet patterns(&getContext());
+    populateSelectBySequenceLengthPatterns(patterns);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
     gpu::GPUModuleOp module = getKernelModule(rewriter);
     for (const SmallVector<RotateOp> &group :
          groupRotations(getOperation(), distinctArguments))

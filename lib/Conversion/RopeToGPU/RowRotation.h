@@ -13,6 +13,7 @@
 
 #include "DeviceBuffer.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace mlir::rope {
 
@@ -47,13 +48,8 @@ public:
   /// Rotates the lanes (a, b) of a pair by the tables of a position.
   std::pair<LaneValue, LaneValue> rotate(LaneValue a, LaneValue b, Value batch,
                                          Value position, Value pair) {
-    SmallVector<Value> row{position};
-    if (hasBatch)
-      row.insert(row.begin(), batch);
-    FloatType f32 = kernel.getBuilder().getF32Type();
-    auto load = [&](DeviceBuffer &table, LaneIndex lane) -> LaneValue {
-      return {kernel.getBuilder(),
-              table.load(table.getRow(row), lane, 1, f32).front()};
+    auto load = [&](DeviceBuffer &table, LaneIndex lane) {
+      return loadEntry(table, batch, position, lane);
     };
     auto [first, second] = getLanes(pair);
     LaneIndex entryA(pair), entryB(pair);
@@ -66,7 +62,67 @@ public:
     return {load(cos, entryA).fma(a, ofB), load(cos, entryB).fma(b, ofA)};
   }
 
+  /// Lane `lane` of the rotated row, of which `load` gives the lanes before.
+  LaneValue rotateLane(Value lane, function_ref<LaneValue(Value)> load,
+                       Value batch, Value position) {
+    ImplicitLocOpBuilder &builder = kernel.getBuilder();
+    auto compare = [&](arith::CmpIPredicate predicate, Value lhs,
+                       int64_t rhs) -> Value {
+      return arith::CmpIOp::create(builder, predicate, lhs,
+                                   kernel.getConstant(rhs));
+    };
+    auto select = [&](Value condition, Value yes, Value no) -> Value {
+      return arith::SelectOp::create(builder, condition, yes, no);
+    };
+    auto subtract = [&](Value lhs, int64_t rhs) -> Value {
+      return arith::SubIOp::create(builder, lhs, kernel.getConstant(rhs));
+    };
+    // Lanes before the first one wrap and are not below the last.
+    Value place = subtract(lane, lanes.getOffset());
+    Value isRotated = compare(arith::CmpIPredicate::ult, place, rotaryDim);
+    auto branch = scf::IfOp::create(builder, builder.getF32Type(), isRotated,
+                                    /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(builder, load(lane).get());
+    builder.setInsertionPointToStart(branch.thenBlock());
+    Value isFirst, pair, partner;
+    if (int64_t half = rotaryDim / 2; lanes.getPairing() == PairingKind::Half) {
+      isFirst = compare(arith::CmpIPredicate::ult, place, half);
+      pair = select(isFirst, place, subtract(place, half));
+      partner = select(isFirst, kernel.add(lane, kernel.getConstant(half)),
+                       subtract(lane, half));
+    } else {
+      Value parity =
+          arith::AndIOp::create(builder, place, kernel.getConstant(1));
+      isFirst = compare(arith::CmpIPredicate::eq, parity, 0);
+      pair = arith::ShRUIOp::create(builder, place, kernel.getConstant(1));
+      partner = select(isFirst, kernel.add(lane, kernel.getConstant(1)),
+                       subtract(lane, 1));
+    }
+    LaneIndex entry(isPerLane ? place : pair);
+    LaneValue product = loadEntry(sin, batch, position, entry) * load(partner);
+    LaneValue isMinus(builder, isFirst);
+    product = lanes.getInverse() ? isMinus.select(product, -product)
+                                 : isMinus.select(-product, product);
+    scf::YieldOp::create(
+        builder,
+        loadEntry(cos, batch, position, entry).fma(load(lane), product).get());
+    return {builder, branch.getResult(0)};
+  }
+
 private:
+  LaneValue loadEntry(DeviceBuffer &table, Value batch, Value position,
+                      LaneIndex entry) {
+    SmallVector<Value> row{position};
+    if (hasBatch)
+      row.insert(row.begin(), batch);
+    return {kernel.getBuilder(), table
+                                     .load(table.getRow(row), entry, 1,
+                                           kernel.getBuilder().getF32Type())
+                                     .front()};
+  }
+
   KernelBuilder &kernel;
   bool hasBatch;
   RotationAttr lanes;

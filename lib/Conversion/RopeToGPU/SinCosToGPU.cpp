@@ -13,9 +13,11 @@
 
 #include "SinCosToGPU.h"
 
+#include "../RopeToAffine/GrowthKernel.h"
 #include "../RopeToAffine/SinCosKernel.h"
 #include "DeviceBuffer.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "IntegerBuffer.h"
+#include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include <cmath>
 
@@ -25,6 +27,7 @@ using namespace mlir::rope;
 static SinCosGoal getGoal(SinCosOp op) {
   SinCosGoal goal;
   goal.isF64 = op.getTableType().getElementType().isF64();
+  goal.isTight = op.getFrequencies().getAttentionFactor() != ExactReal(1);
   return goal;
 }
 
@@ -32,20 +35,18 @@ std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
   for (Value table : {op.getCosDest(), op.getSinDest()})
     if (!hasUnitStrideLanes(table))
       return "the lanes of a buffer do not lie side by side";
-  if (op.getAccuracy() != AccuracyKind::Exact)
-    return "only exact angles have a kernel";
-  FrequenciesAttr frequencies = op.getFrequencies();
-  if (frequencies.dependsOnSequenceLength())
-    return "frequencies that change with the sequence length have no kernel";
-  if (!frequencies.getGrowth().empty())
-    return "tables that grow with the position have no kernel";
+  if (isStretched(op.getFrequencies()))
+    return "frequencies that are computed at run time have no kernel";
   Type position = getElementTypeOrSelf(op.getPositions());
   if (!isIndexOrWord(position))
     return "positions of neither 32 nor 64 bits have no kernel";
-  for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
-    if (!planPhase(turns, getGoal(op)))
-      return "the exact angle of frequency " + std::to_string(i) +
-             " comes too close to a quarter turn for the error bound of f64";
+  if (op.getAccuracy() != AccuracyKind::Exact)
+    return std::nullopt;
+  for (FrequenciesAttr frequencies : op.getFrequencies().getPieces())
+    for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
+      if (!planPhase(turns, getGoal(op)))
+        return "the exact angle of frequency " + std::to_string(i) +
+               " comes too close to a quarter turn for the error bound of f64";
   return std::nullopt;
 }
 
@@ -59,13 +60,18 @@ public:
 private:
   Value loadPosition(ArrayRef<Value> row, Value lane);
   void emitEntry(ArrayRef<Value> row, Value lane);
-  LaneValue loadConstant(Type type, ArrayRef<Attribute> values, Value lane) {
-    auto shaped =
-        RankedTensorType::get({static_cast<int64_t>(values.size())}, type);
-    return {
-        kernel.getBuilder(),
-        kernel.emitConstantLoad(DenseElementsAttr::get(shaped, values), lane)};
-  }
+  SinCosKernel::Tables emitExact(SinCosKernel &arithmetic,
+                                 const SinCosKernel::Position &position,
+                                 Value lane);
+  SinCosKernel::Tables emitF32(SinCosKernel &arithmetic,
+                               const SinCosKernel::Position &position,
+                               Value lane);
+  /// The tables times what grows with the position.
+  SinCosKernel::Tables emitGrown(const SinCosKernel::Tables &tables,
+                                 const SinCosKernel::Position &position,
+                                 Value lane);
+  /// The value of a lane.
+  LaneValue loadConstant(Type type, ArrayRef<Attribute> values, Value lane);
 
   KernelBuilder &kernel;
   ImplicitLocOpBuilder &builder;
@@ -74,9 +80,9 @@ private:
   FloatType compute;
   int64_t width, laneThreads, rows;
   DeviceBuffer cos, sin;
-  /// A buffer with strides in elements, or a start.
-  Value positions, start;
-  SmallVector<OpFoldResult> positionStrides;
+  /// One of both.
+  std::optional<IntegerBuffer> positions;
+  Value start;
 };
 } // namespace
 
@@ -94,14 +100,8 @@ SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
   rows = op.getTableType().getRank() > 1 ? threads / laneThreads : 1;
 
   ImplicitLocOpBuilder &host = kernel.getHost();
-  if (auto type = dyn_cast<MemRefType>(op.getPositions().getType())) {
-    Type unit = type.getElementType();
-    if (unit.isIndex())
-      unit = builder.getI64Type();
-    positions = kernel.addBuffer(op.getPositions(), unit, 1);
-    auto metadata =
-        memref::ExtractStridedMetadataOp::create(host, op.getPositions());
-    positionStrides = metadata.getConstifiedMixedStrides();
+  if (isa<MemRefType>(op.getPositions().getType())) {
+    positions.emplace(kernel, op.getPositions());
     return;
   }
   // Modulo 2^32, so that it is a scalar of 32 bits.
@@ -144,11 +144,7 @@ Value SinCosEmitter::loadPosition(ArrayRef<Value> row, Value lane) {
           loadConstant(builder.getI32Type(), axes, lane).get()));
     }
     llvm::append_range(indices, row.take_front(op.getNumPositionDims()));
-    Value place = kernel.getConstant(0);
-    for (auto [index, stride] : llvm::zip_equal(indices, positionStrides))
-      place =
-          kernel.add(place, kernel.multiply(index, kernel.getIndex(stride)));
-    position = memref::LoadOp::create(builder, positions, place);
+    position = positions->load(indices);
   }
   if (!op.getLength())
     return position;
@@ -159,6 +155,79 @@ Value SinCosEmitter::loadPosition(ArrayRef<Value> row, Value lane) {
 }
 
 void SinCosEmitter::emitEntry(ArrayRef<Value> row, Value lane) {
+  SinCosKernel arithmetic(builder, compute, /*lanes=*/0,
+                          frequencies.getAttentionFactor(), /*isTight=*/false);
+  SinCosKernel::Position position =
+      arithmetic.emitPosition(loadPosition(row, lane));
+  SinCosKernel::Tables entry = op.getAccuracy() == AccuracyKind::Exact
+                                   ? emitExact(arithmetic, position, lane)
+                                   : emitF32(arithmetic, position, lane);
+  if (!frequencies.getGrowth().empty())
+    entry = emitGrown(entry, position, lane);
+  LaneIndex place(lane);
+  cos.store(entry.cos, cos.getRow(row), place);
+  sin.store(entry.sin, sin.getRow(row), place);
+}
+
+LaneValue SinCosEmitter::loadConstant(Type type, ArrayRef<Attribute> values,
+                                      Value lane) {
+  if (llvm::all_equal(values))
+    return {builder, arith::ConstantOp::create(
+                         builder, cast<TypedAttr>(values.front()))};
+  auto shaped =
+      RankedTensorType::get({static_cast<int64_t>(values.size())}, type);
+  return {
+      kernel.getBuilder(),
+      kernel.emitConstantLoad(DenseElementsAttr::get(shaped, values), lane)};
+}
+
+SinCosKernel::Tables
+SinCosEmitter::emitF32(SinCosKernel &arithmetic,
+                       const SinCosKernel::Position &position, Value lane) {
+  bool isProduct = op.getAccuracy() == AccuracyKind::F32Angle;
+  SmallVector<APFloat> factors =
+      isProduct ? frequencies.getRounded(APFloat::IEEEsingle())
+                : frequencies.getTimescales();
+  IntegerType bits = builder.getIntegerType(compute.getWidth());
+  SmallVector<Attribute> magnitudes, signs;
+  for (const APFloat &factor : factors) {
+    magnitudes.push_back(
+        builder.getFloatAttr(builder.getF32Type(), abs(factor)));
+    signs.push_back(builder.getIntegerAttr(
+        bits, factor.isNegative() ? APInt::getSignMask(bits.getWidth())
+                                  : APInt::getZero(bits.getWidth())));
+  }
+  SinCosKernel::Factors loaded{
+      loadConstant(builder.getF32Type(), magnitudes, lane),
+      loadConstant(bits, signs, lane)};
+  return isProduct ? arithmetic.emitF32Angle(position, loaded,
+                                             getF32AngleExponent(factors))
+                   : arithmetic.emitF32Quotient(
+                         position, loaded, getF32QuotientExponent(factors));
+}
+
+SinCosKernel::Tables
+SinCosEmitter::emitGrown(const SinCosKernel::Tables &tables,
+                         const SinCosKernel::Position &position, Value lane) {
+  Type i64 = builder.getI64Type();
+  SmallVector<Attribute> highs, lows, signs;
+  for (const ExactReal &growth : frequencies.getGrowth()) {
+    GrowthBits bits(growth);
+    highs.push_back(builder.getIntegerAttr(i64, bits.high));
+    lows.push_back(builder.getIntegerAttr(i64, bits.low));
+    signs.push_back(builder.getIntegerAttr(i64, bits.sign));
+  }
+  GrowthKernel amplitude(builder, compute, position.magnitude, position.sign,
+                         {loadConstant(i64, highs, lane),
+                          loadConstant(i64, lows, lane),
+                          loadConstant(i64, signs, lane)});
+  return {amplitude.emitProduct({builder, tables.cos}).get(),
+          amplitude.emitProduct({builder, tables.sin}).get()};
+}
+
+SinCosKernel::Tables
+SinCosEmitter::emitExact(SinCosKernel &arithmetic,
+                         const SinCosKernel::Position &position, Value lane) {
   SmallVector<ExactReal> turns = frequencies.getTurns();
   SmallVector<PhasePlan> plans =
       llvm::map_to_vector(turns, [&](const ExactReal &turn) {
@@ -199,14 +268,7 @@ void SinCosEmitter::emitEntry(ArrayRef<Value> row, Value lane) {
                    [](const PhasePlan &plan) { return plan.scale != 0; }))
     unscale = loadConstant(compute, unscales, lane);
 
-  SinCosKernel arithmetic(builder, compute, /*lanes=*/0,
-                          frequencies.getAttentionFactor(), /*isTight=*/false);
-  SinCosKernel::Tables entry =
-      arithmetic.emitExact(arithmetic.emitPosition(loadPosition(row, lane)),
-                           fraction, residual, joined, unscale);
-  LaneIndex place(lane);
-  cos.store(entry.cos, cos.getRow(row), place);
-  sin.store(entry.sin, sin.getRow(row), place);
+  return arithmetic.emitExact(position, fraction, residual, joined, unscale);
 }
 
 void rope::lowerSinCos(RewriterBase &rewriter, gpu::GPUModuleOp module,

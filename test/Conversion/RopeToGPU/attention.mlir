@@ -29,3 +29,17 @@ func.func @decode(%q: memref<4x32x1x128xbf16>, %k: memref<4x8x?x128xbf16>, %v: m
     : memref<4x32x1x128xbf16>, memref<4x8x?x128xbf16>, memref<4x8x?x128xbf16> into memref<4x32x1x128xbf16>, memref<4x32x1xf32>
   return
 }
+
+// Weights that are results take a pass over the keys for the largest score and
+// the sum, and one for them; every key has one.
+// CHECK-LABEL: gpu.func @attention_0(
+// CHECK:         scf.for %{{.*}} = %{{.*}} to %c99 step %c64 {{.*}} -> (f32, f32)
+// CHECK:         scf.for %{{.*}} = %{{.*}} to %c99 step %c64 {{.*}} -> (f32)
+// CHECK:           arith.divf
+// CHECK:           memref.store
+func.func @weights(%q: memref<1x2x3x16xf32>, %k: memref<1x1x99x12xf32>, %v: memref<1x1x99x8xf32>, %tail: memref<1x1x99x4xf32>,
+                   %mask: memref<3x99xi1>, %out: memref<1x2x3x8xf32>, %weights: memref<1x2x3x99xf32>) {
+  rope.attention %q, %k, %v into %out, %weights causal key_tail(%tail : memref<1x1x99x4xf32>) mask(%mask : memref<3x99xi1>) returning_scores<weights>
+    : memref<1x2x3x16xf32>, memref<1x1x99x12xf32>, memref<1x1x99x8xf32> into memref<1x2x3x8xf32>, memref<1x2x3x99xf32>
+  return
+}

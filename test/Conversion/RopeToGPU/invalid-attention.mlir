@@ -2,21 +2,32 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu" --split-input-file --verify-diagnostics
 // RUN: rope-opt %s --convert-rope-to-gpu="target=vulkan" --split-input-file --verify-diagnostics
 
-!x = memref<1x1x4x8xf32>
-
-func.func @negative_mask(%x: !x, %o: !x, %m: memref<4x4xi1>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention with a mask has no kernel}}
-  rope.attention %x, %x, %x into %o mask(%m : memref<4x4xi1>) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
 !x = memref<1x1x4x8xf64>
 
 func.func @negative_f64(%x: !x, %o: !x) {
   // expected-error @+1 {{cannot be lowered to a GPU kernel: attention in f64 has no kernel}}
   rope.attention %x, %x, %x into %o : !x, !x, !x into !x
+  return
+}
+
+// -----
+
+!x = memref<1x1x4x8xf32>
+!t = memref<4x4xf64>
+
+func.func @negative_output_tables_of_f64(%x: !x, %o: !x, %c: !t, %s: !t) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention with tables of f64 has no kernel}}
+  rope.attention %x, %x, %x into %o rotate_output(%c, %s : !t) : !x, !x, !x into !x
+  return
+}
+
+// -----
+
+!x = memref<1x1x4x8xf32>
+
+func.func @negative_softmax_precision(%x: !x, %o: !x) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: a softmax in f64 has no kernel}}
+  rope.attention %x, %x, %x into %o softmax_precision f64 : !x, !x, !x into !x
   return
 }
 
@@ -35,83 +46,8 @@ func.func @negative_tables_of_f64(%x: !x, %o: !x, %c: !t, %s: !t) {
 
 !x = memref<1x1x4x8xf32>
 
-func.func @negative_origin(%x: !x, %o: !x, %i: index) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: a tile of a larger attention has no kernel}}
-  rope.attention %x, %x, %x into %o causal origin(%i, %i) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-!k = memref<1x1x4x6xf32>
-!t = memref<1x1x4x2xf32>
-
-func.func @negative_key_tail(%x: !x, %k: !k, %o: !x, %t: !t) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention with a tail of keys has no kernel}}
-  rope.attention %x, %k, %x into %o key_tail(%t : !t) : !x, !k, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-
-func.func @negative_starts(%x: !x, %o: !x, %s: memref<3xi32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention of packed sequences has no kernel}}
-  rope.attention %x, %x, %x into %o starts(%s, %s : memref<3xi32>, memref<3xi32>) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-!t = memref<4x4xf32>
-
-func.func @negative_rotated_values(%x: !x, %o: !x, %c: !t, %s: !t) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention of rotated values has no kernel}}
-  rope.attention %x, %x, %x into %o rotate_value(%c, %s : !t) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-!t = memref<4x4xf32>
-
-func.func @negative_rotated_output(%x: !x, %o: !x, %c: !t, %s: !t) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention of rotated values has no kernel}}
-  rope.attention %x, %x, %x into %o rotate_output(%c, %s : !t) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-!s = memref<1x1x4x4xf32>
-
-func.func @negative_scores(%x: !x, %o: !x, %s: !s) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention that returns its scores has no kernel}}
-  rope.attention %x, %x, %x into %o, %s returning_scores<weights> : !x, !x, !x into !x, !s
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-
-func.func @negative_softmax_precision(%x: !x, %o: !x) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: attention with a precision of its softmax has no kernel}}
-  rope.attention %x, %x, %x into %o softmax_precision bf16 : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-
 func.func @negative_narrow_lengths(%x: !x, %o: !x, %n: memref<1xi16>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: lengths of neither 32 nor 64 bits have no kernel}}
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: lengths and starts of neither 32 nor 64 bits have no kernel}}
   rope.attention %x, %x, %x into %o kv_lengths(%n : memref<1xi16>) : !x, !x, !x into !x
   return
 }
@@ -156,5 +92,16 @@ func.func @negative_tensors(%x: !x) -> !x {
 func.func @negative_wide_heads(%x: !x, %o: !x) {
   // expected-error @+1 {{cannot be lowered to a GPU kernel: attention of heads of 16384 lanes takes 66048 bytes of shared memory a block, of which the target has}}
   rope.attention %x, %x, %x into %o : !x, !x, !x into !x
+  return
+}
+
+// -----
+
+!x = memref<1x1x4x8xf32>
+!s = memref<3xi16>
+
+func.func @negative_narrow_starts(%x: !x, %o: !x, %s: !s) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: lengths and starts of neither 32 nor 64 bits have no kernel}}
+  rope.attention %x, %x, %x into %o starts(%s, %s : !s, !s) : !x, !x, !x into !x
   return
 }

@@ -10,23 +10,26 @@ ELEMENTS = ["f32", "f16", "bf16", "f64"]
 
 
 class Case:
-    def __init__(self, number, seed, is_large=False):
+    """`elements` are those of operands and tables, and of the softmax."""
+
+    def __init__(self, number, seed, is_large=False, elements=ELEMENTS):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name = "attention%d" % number
+        self.elements = elements
 
         def maybe(probability, choices):
             return rng.choice(choices) if rng.random() < probability else None
 
-        self.q_element = ELEMENTS[number % 4]
-        self.k_element = maybe(0.2, ELEMENTS) or self.q_element
-        self.v_element = maybe(0.2, ELEMENTS) or self.k_element
+        self.q_element = elements[number % len(elements)]
+        self.k_element = maybe(0.2, elements) or self.q_element
+        self.v_element = maybe(0.2, elements) or self.k_element
         self.layout = rng.choice(["bhsd", "bshd"])
         self.causal = rng.random() < 0.4
         self.window = maybe(0.3, [(0, 0), (2, -1), (-1, 1), (1, 2), (-1, -1)])
         self.scale = maybe(0.3, [0.25, 1.0, 0.0625])
         self.softcap = maybe(0.25, [1.0, 30.0])
-        self.precision = maybe(0.15, ELEMENTS)
+        self.precision = maybe(0.15, elements)
         self.scores = maybe(0.4, ["raw", "capped", "biased", "weights"])
         self.returns_lse = rng.random() < 0.4
         positions = rng.choice(["none", "none", "past", "lengths", "lengths", "starts"])
@@ -127,7 +130,7 @@ class Case:
             return
         offset = first + rng.choice([0, 0, (last - first) % 2])
         rotary_dim = 2 * rng.randrange(1, (last - offset) // 2 + 1)
-        element = rng.choice(ELEMENTS)
+        element = rng.choice(self.elements)
         leading = [self.batch] if rng.random() < 0.4 else []
         shape = leading + [length, rotary_dim if rng.random() < 0.25 else rotary_dim // 2]
         self.rotations[role] = {

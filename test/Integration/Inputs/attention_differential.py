@@ -1,4 +1,4 @@
-"""rope.attention against attention_model.py on random cases, through both pipelines.
+"""rope.attention against attention_model.py on random cases, through the pipelines.
 
 With u the unit roundoff of the computation, u_p that of softmax_precision, u_r of a
 result, X the largest score or sum of |q_l k_l| and D lanes, a score is off by no more
@@ -9,6 +9,10 @@ than e = (D + 8) u X, a weight by the factor exp(2 e'), e' = e + 2 u_p max(X, 1)
     |out - model|     <= V (4 e' + 2 (N + 8) u + 2 u_r) (2 where it is rotated)
 
 for values of magnitude V <= 2, since rotations are rounded alike on both sides.
+
+Kernels of a GPU do not round what they rotate, which moves a score by 2 u_o X with u_o of
+the operand, and a value by 2 u_o V. Vulkan's exp2(x) is within (3 + 2 |x|) u, its log2
+within 3 u or 2^-21.
 """
 
 import argparse
@@ -16,13 +20,13 @@ import sys
 
 import numpy
 
-from attention_cases import Case
+from attention_cases import ELEMENTS, Case
 from attention_model import attention, rotated
 from run_arrays import SMALLEST, UNIT, round_to, run
 
 PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})",
              "narrow": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=256})",
-             "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})"}
+             "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})", "vulkan": "vulkan"}
 
 
 def to_layout(case, x):
@@ -30,22 +34,28 @@ def to_layout(case, x):
     return x if case.layout == "bhsd" else x.swapaxes(1, 2)
 
 
-def expected_and_bounds(case):
+def expected_and_bounds(case, device):
     """(name, array, bound) of each result."""
     out, lse, scores, largest = attention(case)
     is_double = "f64" in (case.q_element, case.k_element, case.v_element)
     unit, result_unit = UNIT["f64" if is_double else "f32"], UNIT[case.q_element] + SMALLEST[case.q_element]
     precision = UNIT[case.precision] if case.precision else 0.0
     score_error = (case.lanes + 8) * unit * max(largest, 1.0)
+    vulkan = 1.0 if device == "vulkan" else 0.0
+    for role, element in (("query", case.q_element), ("key", case.k_element)):
+        if role in case.rotations:
+            score_error += vulkan * 2 * UNIT[element] * max(largest, 1.0)
     exponent_error = score_error + 2 * precision * max(largest, 1.0)
+    exponent_error += vulkan * (3 + 4 * largest) * unit
     sum_error = (case.keys + 8) * unit
+    value_error = vulkan * 2 * UNIT[case.v_element] * ("value" in case.rotations)
     factor = 2.0
     if "output" in case.rotations:
         out = rotated(case, "output", round_to(case.q_element, out), case.q_element)
         factor = 8.0
-    results = [("out", to_layout(case, out), factor * (4 * exponent_error + 2 * sum_error + 2 * precision + 2 * result_unit))]
+    results = [("out", to_layout(case, out), factor * (4 * exponent_error + 2 * sum_error + 2 * precision + 2 * result_unit + value_error))]
     if case.returns_lse:
-        results.append(("lse", to_layout(case, lse), exponent_error + sum_error * (largest + 1)))
+        results.append(("lse", to_layout(case, lse), exponent_error + sum_error * (largest + 1) + vulkan * 2.0**-20))
     if case.scores == "weights":
         results.append(("weights", scores["weights"], 4 * exponent_error + sum_error + 2 * precision + result_unit))
     elif case.scores:
@@ -73,15 +83,17 @@ def main():
     parser.add_argument("--large", action="store_true", help="sizes of several tiles, and scores of any size")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
+    pipelines = args.pipelines.split(",")
+    elements = [element for element in ELEMENTS if element != "f64"] if "vulkan" in pipelines else ELEMENTS
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number, args.large)
+        case = Case(number, args.seed * 1000 + number, args.large, elements)
         text, inputs = case.module()
-        results = expected_and_bounds(case)
-        for pipeline in args.pipelines.split(","):
-            textual = PIPELINES[pipeline]
+        for pipeline in pipelines:
+            textual, device = PIPELINES[pipeline], "vulkan" if pipeline == "vulkan" else "cpu"
+            results = expected_and_bounds(case, device)
             name = "%s.%s" % (case.name, pipeline)
-            got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, textual)
+            got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, textual, device)
             for (what, expected, bound), array, element in zip(results, got, case.result_elements):
                 if not is_within(expected, array, bound, element):
                     with numpy.errstate(invalid="ignore"):
