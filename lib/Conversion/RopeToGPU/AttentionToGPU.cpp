@@ -13,9 +13,6 @@ using namespace mlir::rope;
 
 std::optional<std::string>
 rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
-  for (Value operand : op->getOperands())
-    if (isa<MemRefType>(operand.getType()) && !hasUnitStrideLanes(operand))
-      return "the lanes of a buffer do not lie side by side";
   if (!op.getComputeType().isF32())
     return "attention in f64 has no kernel";
   if (op.getSoftmaxPrecision() && op.getSoftmaxPrecision()->isF64())

@@ -62,6 +62,8 @@ static Type getUnitType(FloatType element, int64_t lanes) {
 
 int64_t DeviceBuffer::getUnitLanes(Value buffer, ArrayRef<int64_t> laneSteps) {
   auto type = cast<MemRefType>(buffer.getType());
+  if (!hasUnitStrideLanes(buffer))
+    return 1;
   SmallVector<int64_t> divisors = getLayoutDivisors(type);
   llvm::append_range(divisors, laneSteps);
   return getCommonPowerOfTwo(divisors, kMaxAccessBytes /
@@ -77,8 +79,14 @@ DeviceBuffer::DeviceBuffer(KernelBuilder &kernel, Value buffer,
 
   ImplicitLocOpBuilder &host = kernel.getHost();
   auto metadata = memref::ExtractStridedMetadataOp::create(host, buffer);
-  for (OpFoldResult stride :
-       ArrayRef(metadata.getConstifiedMixedStrides()).drop_back())
+  SmallVector<OpFoldResult> elementStrides =
+      metadata.getConstifiedMixedStrides();
+  if (type.getRank() == 0)
+    return;
+  if (OpFoldResult last = elementStrides.pop_back_val();
+      !hasUnitStrideLanes(buffer))
+    laneStride = last;
+  for (OpFoldResult stride : elementStrides)
     strides.push_back(affine::makeComposedFoldedAffineApply(
         host, host.getLoc(), host.getAffineSymbolExpr(0).floorDiv(unitLanes),
         {stride}));
@@ -92,9 +100,13 @@ Value DeviceBuffer::getRow(ArrayRef<Value> indices) {
 }
 
 Value DeviceBuffer::getUnit(Value row, LaneIndex lane, int64_t unit) {
+  Value place = kernel.getConstant(lane.offset / unitLanes + unit);
   if (lane.loop)
-    row = kernel.add(row, kernel.multiply(lane.loop, lane.scale / unitLanes));
-  return kernel.add(row, kernel.getConstant(lane.offset / unitLanes + unit));
+    place =
+        kernel.add(kernel.multiply(lane.loop, lane.scale / unitLanes), place);
+  if (laneStride)
+    place = kernel.multiply(place, kernel.getIndex(laneStride));
+  return kernel.add(row, place);
 }
 
 SmallVector<Value> DeviceBuffer::loadUnits(Value row, LaneIndex lane,
@@ -145,6 +157,26 @@ SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
       widenWord(vector::ExtractOp::create(builder, unit, i), wide, scalars);
   }
   return scalars;
+}
+
+/// Row and lane of an element; a buffer of rank 0 has one of both.
+static std::pair<Value, LaneIndex>
+getPlace(KernelBuilder &kernel, DeviceBuffer &buffer, ArrayRef<Value> indices) {
+  if (indices.empty())
+    return {buffer.getRow({}), LaneIndex(kernel.getConstant(0))};
+  return {buffer.getRow(indices.drop_back()), LaneIndex(indices.back())};
+}
+
+Value rope::loadEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
+                      ArrayRef<Value> indices) {
+  auto [row, lane] = getPlace(kernel, buffer, indices);
+  return buffer.load(row, lane, 1, kernel.getBuilder().getF32Type()).front();
+}
+
+void rope::storeEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
+                      ArrayRef<Value> indices, Value scalar) {
+  auto [row, lane] = getPlace(kernel, buffer, indices);
+  buffer.store(scalar, row, lane);
 }
 
 /// The bits of an f32 rounded to bf16 in the upper half, ties to even, in

@@ -62,7 +62,15 @@ private:
   Value units;
   /// Of the leading dimensions, in units.
   SmallVector<OpFoldResult> strides;
+  /// Between lanes that do not lie side by side; a unit is one of them then.
+  OpFoldResult laneStride;
 };
+
+/// An element of a buffer of any rank in f32, and its place.
+Value loadEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
+                ArrayRef<Value> indices);
+void storeEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
+                ArrayRef<Value> indices, Value scalar);
 
 /// `value` of f32 rounded to `narrow` and widened again.
 LaneValue roundThrough(const KernelBuilder &kernel, LaneValue value,

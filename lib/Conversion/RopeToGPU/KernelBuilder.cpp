@@ -223,6 +223,25 @@ void KernelBuilder::emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile,
   });
 }
 
+int64_t
+KernelBuilder::emitEntries(ArrayRef<OpFoldResult> leading, OpFoldResult lanes,
+                           function_ref<void(ArrayRef<Value>, Value)> emit) {
+  int64_t threads = model.getBlockSize();
+  int64_t laneThreads =
+      std::min(getConstantIntValue(lanes).value_or(threads), threads);
+  int64_t rows = leading.empty() ? 1 : threads / laneThreads;
+  SmallVector<Value> thread = emitThreadIndices({laneThreads, rows});
+  SmallVector<OpFoldResult> sizes(llvm::reverse(leading));
+  emitGrid(sizes, rows, thread[1], [&](ArrayRef<Value> point) {
+    SmallVector<Value> row(llvm::reverse(point));
+    if (isConstantIntValue(lanes, laneThreads))
+      return emit(row, thread[0]);
+    emitFor(thread[0], getIndex(lanes), getConstant(laneThreads),
+            [&](Value lane) { emit(row, lane); });
+  });
+  return laneThreads * rows;
+}
+
 Value KernelBuilder::addShared(int64_t size, Type element) {
   auto space = gpu::AddressSpaceAttr::get(body.getContext(),
                                           gpu::AddressSpace::Workgroup);

@@ -63,6 +63,12 @@ public:
   void emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile, Value place,
                 function_ref<void(ArrayRef<Value>)> body);
 
+  /// Calls `body` once for each entry of an array, with the leading indices of
+  /// its row and its lane: neighbours in a row are neighbours in a block, which
+  /// has several short rows. Returns the number of threads.
+  int64_t emitEntries(ArrayRef<OpFoldResult> leading, OpFoldResult lanes,
+                      function_ref<void(ArrayRef<Value> row, Value lane)> body);
+
   /// Memory that the threads of a block share.
   Value addShared(int64_t size, Type element);
 
@@ -88,18 +94,26 @@ private:
   SmallVector<OpFoldResult, 3> blocks;
 };
 
-/// Replaces `ops` by one launch of the kernel that an `Emitter` makes of
-/// `work`: it has `emit()` and says how many threads a block has.
+/// Launches the kernel that an `Emitter` makes of `work` where the rewriter
+/// stands: it has `emit()` and says how many threads a block has.
+template <typename Emitter, typename Work>
+void launchKernel(RewriterBase &rewriter, Location loc, gpu::GPUModuleOp module,
+                  StringRef name, Work work, const GpuModel &model) {
+  ImplicitLocOpBuilder host(loc, rewriter);
+  KernelBuilder kernel(host, module, name, model);
+  Emitter emitter(kernel, work);
+  emitter.emit();
+  kernel.launch(emitter.getNumThreads());
+}
+
+/// Replaces `ops` by one launch of a kernel.
 template <typename Emitter, typename Work>
 void lowerToKernel(RewriterBase &rewriter, gpu::GPUModuleOp module,
                    StringRef name, ArrayRef<Operation *> ops, Work work,
                    const GpuModel &model) {
   rewriter.setInsertionPoint(ops.back());
-  ImplicitLocOpBuilder host(ops.back()->getLoc(), rewriter);
-  KernelBuilder kernel(host, module, name, model);
-  Emitter emitter(kernel, work);
-  emitter.emit();
-  kernel.launch(emitter.getNumThreads());
+  launchKernel<Emitter>(rewriter, ops.back()->getLoc(), module, name, work,
+                        model);
   for (Operation *op : ops)
     rewriter.eraseOp(op);
 }

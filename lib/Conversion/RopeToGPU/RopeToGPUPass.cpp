@@ -12,9 +12,12 @@
 
 #include "../RopeToAffine/LoopEmitter.h"
 #include "AttentionToGPU.h"
+#include "LinearAttentionToGPU.h"
+#include "MergeToGPU.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "RotateToGPU.h"
+#include "RotationMatrixToGPU.h"
 #include "SinCosToGPU.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -56,8 +59,6 @@ static std::optional<std::string> getObstacle(Operation *op, ModuleOp root,
                                               const GpuModel &model) {
   if (!isa_and_present<RopeDialect>(op->getDialect()))
     return std::nullopt;
-  if (!isa<AttentionOp, RotateOp, SinCosOp>(op))
-    return "there is no kernel for this op";
   if (op->getParentOfType<ModuleOp>() != root)
     return "it is in a module of its own inside of this one";
   if (std::optional<std::string> obstacle = getBufferObstacle(op))
@@ -66,8 +67,12 @@ static std::optional<std::string> getObstacle(Operation *op, ModuleOp root,
       .Case([&](AttentionOp attention) {
         return getAttentionToGPUObstacle(attention, model);
       })
-      .Case([](RotateOp rotate) { return getRotateToGPUObstacle(rotate); })
-      .Case([](SinCosOp sincos) { return getSinCosToGPUObstacle(sincos); });
+      .Case([&](LinearAttentionOp attention) {
+        return getLinearAttentionToGPUObstacle(attention, model);
+      })
+      .Case([](MergeOp merge) { return getMergeToGPUObstacle(merge); })
+      .Case([](SinCosOp sincos) { return getSinCosToGPUObstacle(sincos); })
+      .Default([](Operation *) { return std::nullopt; });
 }
 
 /// The rotation that follows `op` if only ops without effect on what exists
@@ -145,6 +150,14 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
         [&](SinCosOp op) { lowerSinCos(rewriter, module, op, model); });
     getOperation()->walk(
         [&](AttentionOp op) { lowerAttention(rewriter, module, op, model); });
+    getOperation()->walk([&](LinearAttentionOp op) {
+      lowerLinearAttention(rewriter, module, op, model);
+    });
+    getOperation()->walk(
+        [&](MergeOp op) { lowerMerge(rewriter, module, op, model); });
+    getOperation()->walk([&](RotationMatrixOp op) {
+      lowerRotationMatrix(rewriter, module, op, model);
+    });
   }
 
 private:
@@ -154,7 +167,9 @@ private:
       Value written =
           TypeSwitch<Operation *, Value>(op)
               .Case([](AttentionOp attention) { return attention.getOut(); })
+              .Case([](MergeOp merge) { return merge.getLseOutput(); })
               .Case([](RotateOp rotate) { return rotate.getOutput(); })
+              .Case([](RotationMatrixOp matrix) { return matrix.getOutput(); })
               .Case([](SinCosOp sincos) { return sincos.getCosDest(); })
               .Default([](Operation *) { return Value(); });
       if (written &&

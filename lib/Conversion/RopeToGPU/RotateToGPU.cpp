@@ -32,13 +32,6 @@ static constexpr int64_t kMaxUnrolledHeads = 16;
 /// Lanes of a vector of the computation: what every target has.
 static constexpr int64_t kVectorLanes = 4;
 
-std::optional<std::string> rope::getRotateToGPUObstacle(RotateOp op) {
-  for (Value buffer : op->getOperands())
-    if (!hasUnitStrideLanes(buffer))
-      return "the lanes of a buffer do not lie side by side";
-  return std::nullopt;
-}
-
 std::optional<int64_t> rope::getHeadsDim(RotateOp op) {
   for (int64_t dim = op.getInputType().getRank() - 2; dim >= 0; --dim)
     if (!llvm::is_contained(op.getAlong(), dim))

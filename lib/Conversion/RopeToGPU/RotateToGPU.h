@@ -12,9 +12,6 @@
 
 namespace mlir::rope {
 
-/// Why the op cannot become a kernel; nothing if it can.
-std::optional<std::string> getRotateToGPUObstacle(RotateOp op);
-
 /// The leading dimension whose rows share a row of the tables and lie closest
 /// to each other; none if every leading dimension has its own positions.
 std::optional<int64_t> getHeadsDim(RotateOp op);

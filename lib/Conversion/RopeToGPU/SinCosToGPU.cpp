@@ -32,9 +32,6 @@ static SinCosGoal getGoal(SinCosOp op) {
 }
 
 std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
-  for (Value table : {op.getCosDest(), op.getSinDest()})
-    if (!hasUnitStrideLanes(table))
-      return "the lanes of a buffer do not lie side by side";
   if (isStretched(op.getFrequencies()))
     return "frequencies that are computed at run time have no kernel";
   Type position = getElementTypeOrSelf(op.getPositions());
@@ -55,7 +52,7 @@ class SinCosEmitter {
 public:
   SinCosEmitter(KernelBuilder &kernel, SinCosOp op);
   void emit();
-  int64_t getNumThreads() const { return laneThreads * rows; }
+  int64_t getNumThreads() const { return numThreads; }
 
 private:
   Value loadPosition(ArrayRef<Value> row, Value lane);
@@ -78,7 +75,7 @@ private:
   SinCosOp op;
   FrequenciesAttr frequencies;
   FloatType compute;
-  int64_t width, laneThreads, rows;
+  int64_t numThreads = 0;
   DeviceBuffer cos, sin;
   /// One of both.
   std::optional<IntegerBuffer> positions;
@@ -90,14 +87,10 @@ SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
     : kernel(kernel), builder(kernel.getBuilder()), op(op),
       frequencies(op.getFrequencies()),
       compute(Float32Type::get(op.getContext())),
-      width(frequencies.getDim() / 2),
       cos(kernel, op.getCosDest(), /*unitLanes=*/1),
       sin(kernel, op.getSinDest(), /*unitLanes=*/1) {
   if (op.getTableType().getElementType().isF64())
     compute = Float64Type::get(op.getContext());
-  int64_t threads = kernel.getModel().getBlockSize();
-  laneThreads = std::min(width, threads);
-  rows = op.getTableType().getRank() > 1 ? threads / laneThreads : 1;
 
   ImplicitLocOpBuilder &host = kernel.getHost();
   if (isa<MemRefType>(op.getPositions().getType())) {
@@ -115,18 +108,11 @@ SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
 }
 
 void SinCosEmitter::emit() {
-  SmallVector<Value> thread = kernel.emitThreadIndices({laneThreads, rows});
   SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(kernel.getHost());
   sizes.pop_back();
-  std::reverse(sizes.begin(), sizes.end());
-  kernel.emitGrid(sizes, rows, thread[1], [&](ArrayRef<Value> point) {
-    SmallVector<Value> row(llvm::reverse(point));
-    if (laneThreads == width)
-      return emitEntry(row, thread[0]);
-    kernel.emitFor(thread[0], kernel.getConstant(width),
-                   kernel.getConstant(laneThreads),
-                   [&](Value lane) { emitEntry(row, lane); });
-  });
+  numThreads = kernel.emitEntries(
+      sizes, builder.getIndexAttr(frequencies.getDim() / 2),
+      [&](ArrayRef<Value> row, Value lane) { emitEntry(row, lane); });
 }
 
 Value SinCosEmitter::loadPosition(ArrayRef<Value> row, Value lane) {

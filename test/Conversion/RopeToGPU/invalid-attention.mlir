@@ -54,28 +54,6 @@ func.func @negative_narrow_lengths(%x: !x, %o: !x, %n: memref<1xi16>) {
 
 // -----
 
-!x = memref<2x1x4x8xf32>
-!n = memref<2xi32, strided<[2]>>
-
-func.func @negative_strided_lengths(%x: !x, %o: !x, %n: !n) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: the lanes of a buffer do not lie side by side}}
-  rope.attention %x, %x, %x into %o kv_lengths(%n : !n) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x4x8xf32>
-!v = memref<1x1x4x8xf32, strided<[32, 32, 1, 4]>>
-
-func.func @negative_transposed_values(%x: !x, %v: !v, %o: !x) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: the lanes of a buffer do not lie side by side}}
-  rope.attention %x, %x, %v into %o : !x, !x, !v into !x
-  return
-}
-
-// -----
-
 !x = tensor<1x1x4x8xf32>
 
 func.func @negative_tensors(%x: !x) -> !x {

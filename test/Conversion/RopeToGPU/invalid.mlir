@@ -19,22 +19,6 @@ func.func @layout(%x: memref<4x8xf32, affine_map<(d0, d1) -> (d0 floordiv 2, d1,
 
 // -----
 
-func.func @lanes(%x: memref<4x8xf32, strided<[1, 4]>>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: the lanes of a buffer do not lie side by side}}
-  rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32, strided<[1, 4]>> into memref<4x8xf32, strided<[1, 4]>>, memref<4x4xf32>
-  return
-}
-
-// -----
-
-func.func @no_kernel(%c: memref<4xf32>, %s: memref<4xf32>, %m: memref<8x8xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: there is no kernel for this op}}
-  rope.rotation_matrix %c, %s into %m : memref<4xf32> into memref<8x8xf32>
-  return
-}
-
-// -----
-
 func.func @narrow_positions(%p: memref<4xi8>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
   // expected-error @+1 {{cannot be lowered to a GPU kernel: positions of neither 32 nor 64 bits have no kernel}}
   rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e4> : memref<4xi8> -> memref<4x4xf32>
@@ -59,33 +43,9 @@ func.func @sequence_length(%p: memref<4xi32>, %n: index, %c: memref<4x4xf32>, %s
 
 // -----
 
-func.func @table_lanes(%p: memref<4xi32>, %c: memref<4x4xf32, strided<[1, 4]>>, %s: memref<4x4xf32, strided<[1, 4]>>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: the lanes of a buffer do not lie side by side}}
-  rope.sincos %p into %c, %s frequencies<dim = 8, base = 1.0e4> : memref<4xi32> -> memref<4x4xf32, strided<[1, 4]>>
-  return
-}
-
-// -----
-
 func.func @backwards(%x: memref<4x8xf32, strided<[-8, 1], offset: 24>>, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
   // expected-error @+1 {{cannot be lowered to a GPU kernel: a buffer has a negative stride}}
   rope.rotate %x into %x by %c, %s along [0] : memref<4x8xf32, strided<[-8, 1], offset: 24>> into memref<4x8xf32, strided<[-8, 1], offset: 24>>, memref<4x4xf32>
-  return
-}
-
-// -----
-
-func.func @merge(%o: memref<4x8xf32>, %l: memref<4xf32>, %p: memref<4x8xf32>, %m: memref<4xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: there is no kernel for this op}}
-  rope.merge %o, %l and %p, %m into %o, %l : memref<4x8xf32>, memref<4xf32> into memref<4x8xf32>, memref<4xf32>
-  return
-}
-
-// -----
-
-func.func @linear_attention(%q: memref<2x4x1x8xf32>, %o: memref<2x4x1x8xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: there is no kernel for this op}}
-  rope.linear_attention %q, %q, %q into %o : memref<2x4x1x8xf32>, memref<2x4x1x8xf32>, memref<2x4x1x8xf32> into memref<2x4x1x8xf32>
   return
 }
 
@@ -98,3 +58,27 @@ module { module {
     return
   }
 } }
+
+// -----
+
+func.func @merge(%o: memref<4x8xf64>, %l: memref<4xf64>, %p: memref<4x8xf64>, %m: memref<4xf64>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: a merge in f64 has no kernel}}
+  rope.merge %o, %l and %p, %m into %o, %l : memref<4x8xf64>, memref<4xf64> into memref<4x8xf64>, memref<4xf64>
+  return
+}
+
+// -----
+
+func.func @linear_attention(%q: memref<2x4x1x8xf64>, %o: memref<2x4x1x8xf64>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: linear attention in f64 has no kernel}}
+  rope.linear_attention %q, %q, %q into %o : memref<2x4x1x8xf64>, memref<2x4x1x8xf64>, memref<2x4x1x8xf64> into memref<2x4x1x8xf64>
+  return
+}
+
+// -----
+
+func.func @many_features(%q: memref<1x1x1x8192xf32>, %v: memref<1x1x1x8xf32>, %o: memref<1x1x1x8xf32>) {
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: linear attention with 8192 features takes more shared memory than the 49152 bytes of a block that the target has}}
+  rope.linear_attention %q, %q, %v into %o : memref<1x1x1x8192xf32>, memref<1x1x1x8192xf32>, memref<1x1x1x8xf32> into memref<1x1x1x8xf32>
+  return
+}

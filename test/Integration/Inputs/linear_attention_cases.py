@@ -11,11 +11,11 @@ KINDS = ["identity", "elu_plus_one", "relu", "exp", "softmax_kernel"]
 
 
 class Case:
-    def __init__(self, number, seed):
+    def __init__(self, number, seed, elements=ELEMENTS):
         rng = self.rng = random.Random(seed)
         self.data = numpy.random.default_rng(seed)
         self.name = "linear%d" % number
-        self.element = ELEMENTS[number % 4]
+        self.element = elements[number % len(elements)]
         self.kind = KINDS[number % 5]
         self.layout = rng.choice(["bhsd", "bshd"])
         self.causal = rng.random() < 0.6
@@ -29,7 +29,7 @@ class Case:
         self.heads = self.kv_heads * rng.choice([1, 1, 2, 4])
         self.keys = rng.choice([0, 1, 2, 5, 13])
         self.queries = self.keys if self.causal else rng.choice([0, 1, 3, 7])
-        self.width, self.value_width = rng.choice([2, 4, 7, 16]), rng.choice([1, 3, 8])
+        self.width, self.value_width = rng.choice([2, 4, 7, 16]), rng.choice([1, 3, 8, 8, 130])
         self.features = rng.choice([2, 6, 9]) if self.kind == "softmax_kernel" else self.width
         self.dynamic = rng.random() < 0.5
         self.operands, self.clauses, self.model = [], "", {}

@@ -1,4 +1,4 @@
-"""rope.linear_attention against NumPy in f64, through both pipelines.
+"""rope.linear_attention against NumPy in f64, through both pipelines or on a device.
 
 Bounds: a result is rounded once to its type after at most C = 4 (N + F + D + 16)
 roundings u of the computation, each relative to the largest sum that can arise, by the
@@ -12,7 +12,7 @@ import sys
 
 import numpy
 
-from linear_attention_cases import Case
+from linear_attention_cases import ELEMENTS, Case
 from linear_attention_model import features, linear_attention
 from run_arrays import SMALLEST, UNIT, run
 
@@ -61,19 +61,23 @@ def main():
     parser.add_argument("--cases", type=int, default=40)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
     failures, worst = 0, {}
+    pipelines, elements = ("reference", "cpu"), ELEMENTS
+    if args.device == "vulkan":
+        pipelines, elements = ("vulkan",), [element for element in ELEMENTS if element != "f64"]
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number)
+        case = Case(number, args.seed * 1000 + number, elements)
         expected = linear_attention(**case.model)
         if case.normalize:
             case.below = denominators(case)
         module = case.module()
         limits = bounds(case, expected)
-        for pipeline in ("reference", "cpu"):
+        for pipeline in pipelines:
             name = "%s.%s" % (case.name, pipeline)
             inputs = [(element, values) for _, _, element, values in case.operands]
-            got = run(args.rope_run, args.work, name, module, inputs, case.results, pipeline)
+            got = run(args.rope_run, args.work, name, module, inputs, case.results, pipeline, args.device)
             if case.layout == "bshd":
                 got[0] = numpy.swapaxes(got[0], 1, 2)
             for result, (values, wanted, limit) in enumerate(zip(got, expected, limits)):

@@ -36,10 +36,10 @@ def average(scores, values):
 
 
 class Case:
-    def __init__(self, number, seed):
+    def __init__(self, number, seed, elements=ELEMENTS):
         rng, self.name = random.Random(seed), "merge%d" % number
         data = numpy.random.default_rng(seed)
-        self.element = ELEMENTS[number % 4]
+        self.element = elements[number % len(elements)]
         # Attention gives lse in the type of its computation.
         self.lse_element = "f64" if self.element == "f64" else self.element if number % 3 == 2 else "f32"
         leading = [rng.choice([1, 1, 2, 3, 5]) for _ in range(rng.randrange(0, 4))]
@@ -128,10 +128,18 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--cases", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
+<<<<<<< HEAD
     failures, worst = count_special_failures(args.rope_run, args.work), {}
+=======
+    failures, worst = 0, {}
+    pipelines, elements = ("reference", "cpu"), ELEMENTS
+    if args.device == "vulkan":
+        pipelines, elements = ("vulkan",), ELEMENTS[:3]
+>>>>>>> d012c30 ([GPU] Give merge, linear attention, rotation matrices and lanes apart a kernel)
     for number in range(args.cases):
-        case = Case(number, args.seed * 1000 + number)
+        case = Case(number, args.seed * 1000 + number, elements)
         inputs = [pair for out, lse in case.partials for pair in ((case.element, out), (case.lse_element, lse))]
         parts = len(case.partials)
         computed = UNIT["f64" if case.element == "f64" else "f32"]
@@ -140,10 +148,10 @@ def main():
         out_bound = parts * (8 * computed + 2 * UNIT[case.element] + 2 * lse_unit + SMALLEST[case.element])
         finite = numpy.isfinite(case.whole[1])
         trees = [*case.trees, mirror(case.trees[0])]
-        for pipeline in ("reference", "cpu"):
+        for pipeline in pipelines:
             name = "%s.%s" % (case.name, pipeline)
             results = run(args.rope_run, args.work, name, case.module(trees), inputs,
-                          [case.element, case.lse_element] * len(trees), pipeline)
+                          [case.element, case.lse_element] * len(trees), pipeline, args.device)
             for out, lse in zip(results[::2], results[1::2]):
                 out_error = abs(out - case.whole[0]).max(initial=0.0)
                 lse_error = abs(lse[finite] - case.whole[1][finite]).max(initial=0.0)

@@ -1,0 +1,111 @@
+//===- RotationMatrixToGPU.cpp - rope.rotation_matrix ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A thread an entry: M[a, a] = c, M[a, b] = -s, M[b, a] = s, M[b, b] = c for
+// the lanes (a, b) of a pair, and zero elsewhere.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RotationMatrixToGPU.h"
+
+#include "DeviceBuffer.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+namespace {
+class MatrixEmitter {
+public:
+  MatrixEmitter(KernelBuilder &kernel, RotationMatrixOp op)
+      : kernel(kernel), builder(kernel.getBuilder()), op(op),
+        cos(kernel, op.getCos(), 1), sin(kernel, op.getSin(), 1),
+        matrix(kernel, op.getOutput(), 1),
+        compute(cos.getElementType().isF64()
+                    ? FloatType(builder.getF64Type())
+                    : FloatType(builder.getF32Type())) {}
+
+  void emit() {
+    ImplicitLocOpBuilder &host = kernel.getHost();
+    SmallVector<OpFoldResult> sizes =
+        memref::getMixedSizes(host, host.getLoc(), op.getOutput());
+    OpFoldResult lanes = sizes.pop_back_val();
+    numThreads =
+        kernel.emitEntries(sizes, lanes, [&](ArrayRef<Value> row, Value lane) {
+          emitEntry(row, lane);
+        });
+  }
+  int64_t getNumThreads() const { return numThreads; }
+
+private:
+  void emitEntry(ArrayRef<Value> row, Value column) {
+    int64_t half = op.getRotaryDim() / 2;
+    Value lane = row.back(), one = kernel.getConstant(1);
+    ArrayRef<Value> tableRow = row.drop_back();
+    auto select = [&](Value condition, Value yes, Value no) -> Value {
+      return arith::SelectOp::create(builder, condition, yes, no);
+    };
+    auto isEqual = [&](Value lhs, Value rhs) -> Value {
+      return arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, lhs, rhs);
+    };
+    Value isFirst, pair, partner;
+    if (op.getPairing() == PairingKind::Half) {
+      Value distance = kernel.getConstant(half);
+      isFirst = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult, lane,
+                                      distance);
+      Value below = arith::SubIOp::create(builder, lane, distance);
+      pair = select(isFirst, lane, below);
+      partner = select(isFirst, kernel.add(lane, distance), below);
+    } else {
+      Value parity = arith::AndIOp::create(builder, lane, one);
+      isFirst = isEqual(parity, kernel.getConstant(0));
+      pair = arith::ShRUIOp::create(builder, lane, one);
+      partner = arith::XOrIOp::create(builder, lane, one);
+    }
+    Value zero =
+        arith::ConstantOp::create(builder, builder.getZeroAttr(compute));
+    auto emitWhere = [&](Value condition, function_ref<Value()> entry,
+                         Value otherwise) -> Value {
+      auto branch = scf::IfOp::create(builder, compute, condition,
+                                      /*withElseRegion=*/true);
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(builder, entry());
+      builder.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(builder, otherwise);
+      return branch.getResult(0);
+    };
+    auto load = [&](DeviceBuffer &table) {
+      return table.load(table.getRow(tableRow), LaneIndex(pair), 1, compute)
+          .front();
+    };
+    Value sine = emitWhere(
+        isEqual(column, partner),
+        [&] {
+          Value entry = load(sin);
+          return select(isFirst, arith::NegFOp::create(builder, entry), entry);
+        },
+        zero);
+    Value entry =
+        emitWhere(isEqual(column, lane), [&] { return load(cos); }, sine);
+    matrix.store(entry, matrix.getRow(row), LaneIndex(column));
+  }
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &builder;
+  RotationMatrixOp op;
+  DeviceBuffer cos, sin, matrix;
+  FloatType compute;
+  int64_t numThreads = 0;
+};
+} // namespace
+
+void rope::lowerRotationMatrix(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                               RotationMatrixOp op, const GpuModel &model) {
+  lowerToKernel<MatrixEmitter>(rewriter, module, "rotation_matrix",
+                               op.getOperation(), op, model);
+}
