@@ -63,7 +63,7 @@ def read_by_stock(args, case):
 
 def run_case(args, case):
     """What the case says of its numbers, or None."""
-    run = subprocess.run([args.rope_run, "--case=" + case, "--pipeline=" + args.pipeline], capture_output=True, text=True)
+    run = subprocess.run([args.rope_run, "--case=" + case, "--pipeline=" + args.pipeline, "--device=" + args.device], capture_output=True, text=True)
     if run.returncode != 0:
         return (run.stderr.strip() or run.stdout.strip())[:300]
     return None
@@ -76,6 +76,7 @@ def main():
     parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass of the preparation")
     parser.add_argument("--mlir-opt", help="the stock tool that reads what is simplified")
     parser.add_argument("--pipeline", help="run the cases through this pipeline")
+    parser.add_argument("--device", default="cpu", help="run them there")
     parser.add_argument("--skip", action="append", default=[], help="a case that the preparation cannot take")
     parser.add_argument("--pairs", type=int, help="look at so many cases after random pairs of preparations")
     parser.add_argument("--seed", type=int, default=1)
