@@ -12,14 +12,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-static bool isFunction(const LaneExpr &expr, StringRef name) {
-  return expr.kind == LaneExpr::Kind::Function && expr.name == name;
-}
-
-static bool isSum(const LaneExpr &expr) {
-  return expr.kind == LaneExpr::Kind::Reduction && expr.name == "sum";
-}
-
 ExprId AttentionMatcher::stripTruncations(ExprId id) const {
   while (isFunction(exprs.get(id), "arith.truncf"))
     id = exprs.get(id).operands[0];
@@ -128,14 +120,13 @@ std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
     miss("the values have no lanes of their own");
     return std::nullopt;
   }
-  if (match.query.empty()) {
-    miss("the scores are no products of queries and keys");
+  for (const ScoreProduct &product : match.products)
+    if (!(product.scale > 0.0) || !std::isfinite(product.scale)) {
+      miss("the scale of the scores is not positive");
+      return std::nullopt;
+    }
+  if (!orderProducts(inValue, match))
     return std::nullopt;
-  }
-  if (!(match.scale > 0.0) || !std::isfinite(match.scale)) {
-    miss("the scale of the scores is not positive");
-    return std::nullopt;
-  }
   return match;
 }
 
@@ -301,116 +292,6 @@ bool AttentionMatcher::isRowNumber(ExprId id) {
   return !operands.empty() && llvm::any_of(operands, [&](ExprId operand) {
     return isRowNumber(operand);
   });
-}
-
-//===----------------------------------------------------------------------===//
-// Scores
-//===----------------------------------------------------------------------===//
-
-bool AttentionMatcher::matchScore(ExprId id, double coefficient,
-                                  AttentionMatch &match) {
-  const LaneExpr &expr = exprs.get(id);
-  switch (expr.kind) {
-  case LaneExpr::Kind::Neg:
-    return matchScore(expr.operands[0], -coefficient, match);
-  case LaneExpr::Kind::Mul:
-    for (unsigned side : {0, 1})
-      if (std::optional<double> factor =
-              exprs.getConstantValue(expr.operands[side]))
-        return matchScore(expr.operands[1 - side], coefficient * *factor,
-                          match);
-    // A temperature, of a head or of a query, is a factor of the query.
-    for (unsigned side : {0, 1})
-      if (!dependsOnKey(expr.operands[side]) &&
-          isSum(exprs.get(stripTruncations(expr.operands[1 - side])))) {
-        match.query.push_back(expr.operands[side]);
-        return matchScore(expr.operands[1 - side], coefficient, match);
-      }
-    return miss("the scores are multiplied by a value that is not a constant");
-  case LaneExpr::Kind::Add: {
-    bool first = hasProduct(expr.operands[0]);
-    if (first && hasProduct(expr.operands[1]))
-      return miss("the scores are a sum of several products");
-    ExprId product = expr.operands[first ? 0 : 1];
-    ExprId other = expr.operands[first ? 1 : 0];
-    // Outside of a softcap whole rows may be shifted.
-    if (match.softcap)
-      return miss("a bias is added before the softcap");
-    // A sink is compared with the scores as they are.
-    if (match.sink || !isRowNumber(other))
-      match.biases.push_back({other, coefficient});
-    else
-      noteShift(other, match);
-    return matchScore(product, coefficient, match);
-  }
-  case LaneExpr::Kind::Reduction:
-    return matchProduct(id, coefficient, match);
-  case LaneExpr::Kind::Function:
-    if (expr.name == "arith.truncf")
-      return matchScore(expr.operands[0], coefficient, match);
-    if (expr.name == "arith.divf")
-      if (std::optional<double> divisor =
-              exprs.getConstantValue(expr.operands[1]))
-        return matchScore(expr.operands[0], coefficient / *divisor, match);
-    if (expr.name == "arith.select")
-      return matchSelect(expr, coefficient, match);
-    if (expr.name == "math.tanh") {
-      // c tanh(a q.k) = softcap tanh(scale q.k / softcap), scale = a c
-      if (match.softcap)
-        return miss("the scores are capped twice");
-      if (!(coefficient > 0.0))
-        return miss("the softcap is not positive");
-      match.softcap = coefficient;
-      return matchScore(expr.operands[0], coefficient, match);
-    }
-    return miss("the scores pass through " + expr.name);
-  default:
-    return miss("the scores are no products of queries and keys");
-  }
-}
-
-bool AttentionMatcher::matchSelect(const LaneExpr &select, double coefficient,
-                                   AttentionMatch &match) {
-  if (match.softcap)
-    return miss("scores are replaced before the softcap");
-  for (unsigned side : {0, 1}) {
-    std::optional<double> constant =
-        exprs.getConstantValue(select.operands[1 - side]);
-    if (!constant)
-      continue;
-    KeyCondition condition{select.indices[0], side == 0};
-    double replacement = *constant * coefficient;
-    if (replacement != -std::numeric_limits<double>::infinity())
-      condition.replacement = replacement;
-    match.conditions.push_back(condition);
-    return matchScore(select.operands[side], coefficient, match);
-  }
-  return miss("scores are replaced by values that are not constants");
-}
-
-bool AttentionMatcher::matchProduct(ExprId id, double coefficient,
-                                    AttentionMatch &match) {
-  const LaneExpr &reduction = exprs.get(id);
-  if (!isSum(reduction))
-    return miss("the scores are no products of queries and keys");
-  std::optional<SmallVector<LaneTerm, 2>> terms =
-      exprs.getSumOfProducts(stripTruncations(reduction.operands[0]));
-  if (!terms || terms->size() != 1)
-    return miss("the scores are no products of queries and keys");
-  match.laneSymbols.assign(reduction.indices.begin(), reduction.indices.end());
-  uint64_t laneBits = 0;
-  for (IndexId symbol : match.laneSymbols)
-    laneBits |= indices.getSymbols(symbol);
-  match.scale = coefficient * terms->front().coefficient;
-  uint64_t inQuery = 0, inKey = 0;
-  for (ExprId factor : terms->front().factors) {
-    bool isKey = dependsOnKey(factor);
-    (isKey ? match.key : match.query).push_back(factor);
-    (isKey ? inKey : inQuery) |= exprs.getSymbols(factor);
-  }
-  if (!(inQuery & laneBits) || !(inKey & laneBits))
-    return miss("the scores are no products of queries and keys");
-  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,10 +6,38 @@
 
 #include "Rope/Analysis/TrigEntry.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
+
+/// With u a quarter turn before or after the angle of `trig`:
+///
+///     sin(u + pi/2) = cos(u), sin(u - pi/2) = -cos(u)
+///     cos(u + pi/2) = -sin(u), cos(u - pi/2) = sin(u), sin(-u) = -sin(u)
+static void undoQuarterTurn(const LaneExprContext &exprs, TrigEntry &trig) {
+  const LaneExpr &angle = exprs.get(trig.angle);
+  if (angle.kind != LaneExpr::Kind::Add)
+    return;
+  double quarter = roundToType(angle.type, llvm::numbers::pi / 2);
+  for (unsigned side : {0, 1}) {
+    std::optional<double> turn = exprs.getConstantValue(angle.operands[side]);
+    if (!turn || std::abs(*turn) != quarter)
+      continue;
+    bool wasSine = trig.kind == TrigEntry::Kind::Sin;
+    trig.isShifted = true;
+    trig.kind = wasSine ? TrigEntry::Kind::Cos : TrigEntry::Kind::Sin;
+    trig.sign = wasSine == (*turn > 0.0) ? 1.0 : -1.0;
+    trig.angle = angle.operands[1 - side];
+    if (exprs.get(trig.angle).kind == LaneExpr::Kind::Neg) {
+      trig.angle = exprs.get(trig.angle).operands[0];
+      trig.sign *= wasSine ? 1.0 : -1.0;
+    }
+    return;
+  }
+}
 
 std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
                                             ExprId id) {
@@ -35,6 +63,7 @@ std::optional<TrigEntry> rope::getTrigEntry(const LaneExprContext &exprs,
           expr.name == "math.cos" ? TrigEntry::Kind::Cos : TrigEntry::Kind::Sin;
       trig.angle = expr.operands[0];
       trig.type = expr.type;
+      undoQuarterTurn(exprs, trig);
       std::reverse(trig.wrappers.begin(), trig.wrappers.end());
       return trig;
     }

@@ -12,7 +12,7 @@ import sys
 ROOMS = ("lib/Analysis", "lib/Dialect/Rope/Transforms", "lib/Conversion/RopeToAffine")
 # The texts of a file belong to this remark.
 REMARK_OF = {"RotationMatcher": "NotARotation", "RotationPairs": "NotARotation", "TableEntries": "NotARotation",
-             "AttentionMatcher": "NotAnAttention", "AttentionRaiser": "NotAnAttention", "AttentionLayout": "NotAnAttention",
+             "AttentionMatcher": "NotAnAttention", "AttentionScores": "NotAnAttention", "AttentionRaiser": "NotAnAttention", "AttentionLayout": "NotAnAttention",
              "AttentionMask": "NotAnAttention", "RotationRaiser": "NotRaised", "StrictRaising": "NotStrict",
              "ConstantRotation": "NotARotationMatrix", "FuseTables": "FuseTables"}
 TEXT = re.compile(r"\b(?:miss|refuse)\(|\b(?:refusal|reason|disagreement) = ")

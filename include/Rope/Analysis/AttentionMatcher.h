@@ -41,13 +41,24 @@ struct ScoreBias {
   double coefficient;
 };
 
-struct AttentionMatch {
-  /// The symbol r of the keys and the symbols d of the lanes.
-  IndexId keySymbol;
+/// scale * sum_d query_d * key_d, part of the scores.
+struct ScoreProduct {
+  /// The symbols d of the lanes.
   SmallVector<IndexId, 1> laneSymbols;
-  /// Factors of the elements of query, key and value.
-  SmallVector<ExprId, 2> query, key, value;
+  /// Factors of the elements.
+  SmallVector<ExprId, 2> query, key;
   double scale = 1.0;
+};
+
+struct AttentionMatch {
+  /// The symbol r of the keys.
+  IndexId keySymbol;
+  /// The scores are the sum of these, one or two. The lanes of the second are
+  /// those behind the lanes of the first; its key has no symbol that the key of
+  /// the first has not.
+  SmallVector<ScoreProduct, 2> products;
+  /// Factors of the element of the value.
+  SmallVector<ExprId, 2> value;
   std::optional<double> softcap;
   SmallVector<ScoreBias, 2> biases;
   SmallVector<KeyCondition, 2> conditions;
@@ -84,12 +95,23 @@ private:
     }
   };
 
+  static bool isFunction(const LaneExpr &expr, StringRef name) {
+    return expr.kind == LaneExpr::Kind::Function && expr.name == name;
+  }
+  static bool isSum(const LaneExpr &expr) {
+    return expr.kind == LaneExpr::Kind::Reduction && expr.name == "sum";
+  }
+
   std::optional<Weight> getWeight(ExprId id);
   bool matchSum(const Weight &weight, ExprId sum, AttentionMatch &match);
   bool matchScore(ExprId id, double coefficient, AttentionMatch &match);
   bool matchSelect(const LaneExpr &select, double coefficient,
                    AttentionMatch &match);
-  bool matchProduct(ExprId id, double coefficient, AttentionMatch &match);
+  bool matchProducts(ExprId id, double coefficient, ArrayRef<ExprId> factors,
+                     AttentionMatch &match);
+  bool matchProduct(ExprId id, double coefficient, ArrayRef<ExprId> factors,
+                    AttentionMatch &match);
+  bool orderProducts(uint64_t inValue, AttentionMatch &match);
   bool isRowGuard(const KeyCondition &condition, ExprId exponent,
                   const AttentionMatch &match);
   std::optional<ExprId> splitShift(ExprId &id);
@@ -100,6 +122,8 @@ private:
   bool hasProduct(ExprId id);
   /// Whether `id` is a number of the whole row, such as its maximum.
   bool isRowNumber(ExprId id);
+  /// Whether a sum or a choice of numbers has one beside which scores vanish.
+  bool hasLargeConstant(ExprId id);
   void noteShift(ExprId shift, AttentionMatch &match) {
     match.isShifted |= exprs.get(shift).kind != LaneExpr::Kind::Constant;
   }

@@ -41,6 +41,12 @@ struct TrigEntry {
   };
   /// From the inside to the outside.
   SmallVector<Wrapper, 2> wrappers;
+  /// Whether the entry is written as the other function of an angle that is a
+  /// quarter turn away, as sin(x + pi/2). That sum rounds: the numbers are not
+  /// those of `kind` of `angle`.
+  bool isShifted = false;
+  /// Of the entry: sin(x - pi/2) = -cos(x).
+  double sign = 1.0;
 };
 
 /// None where the entry is not of this form.

@@ -85,3 +85,71 @@ func.func @temperature_of_one_type(%q: tensor<3x5x8xbf16>, %k: tensor<3x5x8xbf16
   %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
   return %out : tensor<3x5x4xf32>
 }
+
+// A divisor is a temperature, too: here one of each query, in f16, whose
+// inverse is not rounded to f16.
+// CHECK-LABEL: func @divided_by_a_temperature
+// CHECK:         %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK:         %[[T:.*]] = tensor.extract %arg3[%{{.*}}] : tensor<5xf16>
+// CHECK:         %[[W:.*]] = arith.extf %[[T]] : f16 to f32
+// CHECK:         arith.divf %[[ONE]], %[[W]] : f32
+// CHECK:         rope.attention {{.*}} scale 5.000000e-01
+// CHECK-NOT:     linalg.softmax
+func.func @divided_by_a_temperature(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<5xf16>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %s = linalg.generic {indexing_maps = [#id, affine_map<(h, i, r) -> (i)>, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x, %t : tensor<3x5x5xf32>, tensor<5xf16>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%a: f32, %b: f16, %c: f32):
+    %half = arith.constant 0.5 : f32
+    %bw = arith.extf %b : f16 to f32
+    %m = arith.mulf %a, %half : f32
+    %r = arith.divf %m, %bw : f32
+    linalg.yield %r : f32
+  } -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
+// A bias that is divided, too, has no place in the op.
+// CHECK-LABEL: func @negative_biased_before_the_division
+// CHECK-NOT:     rope.attention
+// CHECK:         linalg.softmax
+// CHECK-NOT:     rope.attention
+func.func @negative_biased_before_the_division(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<f32>, %bias: tensor<3x5x5xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %y = linalg.add ins(%x, %bias : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %b = linalg.broadcast ins(%t : tensor<f32>) outs(%e : tensor<3x5x5xf32>) dimensions = [0, 1, 2]
+  %s = linalg.div ins(%y, %b : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
+// A number of the key is no temperature.
+// CHECK-LABEL: func @negative_divided_by_a_number_of_the_key
+// CHECK-NOT:     rope.attention
+// CHECK:         linalg.softmax
+// CHECK-NOT:     rope.attention
+func.func @negative_divided_by_a_number_of_the_key(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %t: tensor<5xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %b = linalg.broadcast ins(%t : tensor<5xf32>) outs(%e : tensor<3x5x5xf32>) dimensions = [0, 1]
+  %s = linalg.div ins(%x, %b : tensor<3x5x5xf32>, tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}

@@ -11,7 +11,7 @@ MUTATIONS = {
     "other_sum": "the sum over the queries divides",
     "other_weights": "the sum of other weights divides",
     "late_mask": "a mask clears weights after the softmax",
-    "two_products": "the scores are a sum of two products",
+    "relative_key": "a second product has a key of each query",
     "early_bias": "a bias is added before the softcap",
     "low_score": "excluded scores are -100",
     "key_scale": "the scores are multiplied by a number of the key",
@@ -36,6 +36,8 @@ def choose(rng):
         "scale": rng.choice(["query", "scores", "divide", "both", "none"]),
         "softcap": rng.random() < 0.2,
         "temperature": rng.choice(["none", "none", "none", "heads", "queries"]),
+        "divides": rng.random() < 0.5,
+        "second": rng.choice(["none", "none", "none", "shared", "heads"]),
         "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal", "boolean_and_low"]),
         "sink": rng.random() < 0.2,
         "constant": rng.random() < 0.2,
@@ -87,14 +89,14 @@ class Writer:
     def line(self, text):
         self.lines.append("    " + text)
 
-    def argument(self, dims, element="f32"):
+    def argument(self, dims, element="f32", positive=False):
         """An argument; parentheses join two dimensions that are then split."""
         joined = "(hg)" in dims
         letters = dims.replace("(hg)", "H")
         self.sizes["H"] = self.sizes["h"] * self.sizes["g"]
         name = "%%arg%d" % len(self.arguments)
         self.arguments.append("%s: %s" % (name, self.type(letters, element)))
-        self.inputs.append((element, [self.sizes[c] for c in letters]))
+        self.inputs.append(("positive" if positive else element, [self.sizes[c] for c in letters]))
         if not joined:
             return name, dims
         split = letters.replace("H", "hg")
@@ -209,12 +211,17 @@ def emit(program):
     if program["scale"] in ("query", "both"):
         q = w.elementwise([(q, q_dims)], q_dims, "arith.mulf", "0.5")
     x = w.product(q, q_dims, k, k_dims, s, "d")
-    if mutation == "two_products":
-        other, other_dims = w.argument("bhrd")
-        x = w.elementwise([(x, s), (w.product(q, q_dims, other, other_dims, s, "d"), s)], s, "arith.addf")
+    second = "rbi" if mutation == "relative_key" else {"none": "", "shared": "br", "heads": "hbr"}[program["second"]]
+    if second:
+        sizes["t"] = 3
+        p, p_dims = w.argument("bhgit")
+        if program["scale"] in ("query", "both"):
+            p = w.elementwise([(p, p_dims)], p_dims, "arith.mulf", "0.5")
+        l, l_dims = w.argument(second + "t")
+        x = w.elementwise([(w.product(p, p_dims, l, l_dims, s, "t"), s), (x, s)], s, "arith.addf")
     if program["temperature"] != "none":
-        factor, factor_dims = w.argument("hg" if program["temperature"] == "heads" else "bi")
-        x = w.elementwise([(x, s), (factor, factor_dims)], s, "arith.mulf")
+        factor, factor_dims = w.argument("hg" if program["temperature"] == "heads" else "bi", positive=True)
+        x = w.elementwise([(x, s), (factor, factor_dims)], s, "arith.divf" if program["divides"] else "arith.mulf")
     if program["scale"] in ("scores", "both"):
         x = w.elementwise([(x, s)], s, "arith.mulf", "0.25")
     if program["scale"] == "divide":

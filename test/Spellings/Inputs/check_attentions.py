@@ -29,7 +29,9 @@ def make_inputs(rng, inputs):
             allowed[..., -1] = True
             arrays.append(allowed)
         else:
-            arrays.append(rng.uniform(-1, 1, shape).astype(numpy.float32))
+            # Temperatures are far from zero.
+            low = 0.5 if element == "positive" else -1
+            arrays.append(rng.uniform(low, 1, shape).astype(numpy.float32))
     return arrays
 
 

@@ -304,6 +304,24 @@ def rows_in_loop(f):
            x.type, x.type, x.type), x.shape, "f32")
 
 
+def shifted_sine(f):
+    """One function for both tables: cos(x) = sin(x + pi/2)."""
+    x, angles = f.source(), f.angles()
+    shifted = f.add(angles, f.splat(1.57079637, angles))
+    return f.rotate_halves(x, f.twice(f.apply("sin", shifted)), f.twice(f.apply("sin", angles)))
+
+
+def phases(f):
+    """sin(x + phase), the phase of lanes that hold cosines being pi/2."""
+    x = f.source()
+    angles = f.twice(f.angles())
+    phase = f.constant([1.57079637] * HALF + [0.0] * HALF, [LANES], "f32")
+    both = f.generic([angles, phase], [amap(2, ["d0", "d1"]), amap(2, ["d1"])], angles.shape, "f32",
+                     ["%p = arith.addf %i0, %i1 : f32", "%y = math.sin %p : f32", "%y"])
+    c, s = f.halves(both)
+    return f.rotate_halves(x, f.twice(c), f.twice(s))
+
+
 def three_products(f):
     """Gauss' product of complex numbers: c (a + b), a (s - c), b (c + s)."""
     x, (c, s) = f.source(), f.tables()
@@ -325,7 +343,7 @@ def difference_added(f):
 ALGEBRAIC = [three_products, difference_added]
 SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
              upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
-             rows_in_loop] + ALGEBRAIC
+             rows_in_loop, shifted_sine, phases] + ALGEBRAIC
 
 
 class Program:

@@ -51,10 +51,12 @@ public:
                const NamedTensor &query)
       : indices(evaluator.getIndices()), exprs(evaluator.getExprs()),
         match(match), queryName(query) {
-    for (ExprId factor : match.query)
-      inQuery |= exprs.getSymbols(factor);
-    for (ExprId factor : match.key)
-      inKey |= exprs.getSymbols(factor);
+    for (const ScoreProduct &product : match.products) {
+      for (ExprId factor : product.query)
+        inQuery |= exprs.getSymbols(factor);
+      for (ExprId factor : product.key)
+        inKey |= exprs.getSymbols(factor);
+    }
     for (ExprId factor : match.value)
       inValue |= exprs.getSymbols(factor);
     for (const ScoreBias &bias : match.biases)
@@ -69,8 +71,11 @@ public:
                                       std::string &reason) {
     AttentionLayout layout;
     layout.key = {getDim(indices, match.keySymbol)};
-    for (IndexId symbol : match.laneSymbols)
-      layout.lanes.push_back(getDim(indices, symbol));
+    for (const ScoreProduct &product : match.products) {
+      SymbolGroup &lanes = layout.lanes.emplace_back();
+      for (IndexId symbol : product.laneSymbols)
+        lanes.push_back(getDim(indices, symbol));
+    }
     SymbolGroup shared, queries;
     for (const LeadingDim &symbol : symbols) {
       bool isInKey = has(inKey, symbol), isInQuery = has(inQuery, symbol);
@@ -177,6 +182,12 @@ private:
   bool isHead(const LeadingDim &symbol, ArrayRef<LeadingDim> shared,
               ArrayRef<LeadingDim> groups) {
     if (has(inSink, symbol))
+      return true;
+    // All heads share the key of a second product.
+    uint64_t inLastKey = 0;
+    for (ExprId factor : match.products.back().key)
+      inLastKey |= exprs.getSymbols(factor);
+    if (match.products.size() == 2 && !has(inLastKey, symbol))
       return true;
     // h * G + g in one dimension of the query.
     for (IndexId index : queryName.at) {

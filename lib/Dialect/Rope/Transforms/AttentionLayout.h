@@ -19,7 +19,9 @@ namespace mlir::rope {
 
 struct AttentionLayout {
   /// The symbols of each dimension, the slowest first.
-  SymbolGroup batch, kvHeads, groups, query, key, lanes, valueLanes;
+  SymbolGroup batch, kvHeads, groups, query, key, valueLanes;
+  /// The lanes of each product.
+  SmallVector<SymbolGroup, 2> lanes;
 
   SymbolGroup getHeads() const {
     SymbolGroup heads(kvHeads);

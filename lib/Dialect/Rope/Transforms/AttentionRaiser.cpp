@@ -143,8 +143,10 @@ Value AttentionRaiser::raise(TypedValue<RankedTensorType> candidate) {
         if (std::optional<NamedTensor> name = getName(factors, {}, symbols))
           split = findSplit(indices, name->at, symbols);
     };
-    look(match->query);
-    look(match->key);
+    for (const ScoreProduct &product : match->products) {
+      look(product.query);
+      look(product.key);
+    }
     look(match->value);
     for (const ScoreBias &bias : match->biases)
       look(bias.expr);
@@ -179,7 +181,8 @@ Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
     llvm::append_range(symbols, group);
 
   // Queries that no tensor holds have no dimensions to learn from.
-  std::optional<NamedTensor> query = getName(match.query, {}, symbols);
+  std::optional<NamedTensor> query =
+      getName(match.products.front().query, {}, symbols);
   if (!query)
     query = NamedTensor();
   std::string reason;
@@ -215,16 +218,11 @@ Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
       llvm::append_range(order, target);
     return order;
   };
-  SmallVector<SymbolGroup> queryDims =
-      getTargets(heads, layout->query, layout->lanes);
-  SmallVector<SymbolGroup> keyDims =
-      getTargets(layout->kvHeads, layout->key, layout->lanes);
   SmallVector<SymbolGroup> valueDims =
       getTargets(layout->kvHeads, layout->key, layout->valueLanes);
   LaneMaterializer materializer(evaluator, dominance, builder, anchor);
   SymbolViews views(evaluator, materializer, builder, loc);
   Type resultType = candidate.getType().getElementType();
-  double scale = match.scale;
   auto getAnyName = [&](ExprId id) { return getName(id, {}, symbols); };
   auto isAvailable = [&](Value value) {
     return dominance.properlyDominates(value, anchor);
@@ -250,16 +248,43 @@ Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
     coefficient *= name->coefficient;
     return views.make(name->value, name->at, targets);
   };
+  auto refuseOperand = [&](const Twine &name) {
+    return refuse("an attention, but its " + name + " cannot be computed here");
+  };
+  // Lanes of a second product follow, as a tail where all heads share its key.
+  SmallVector<Value> queries, keys;
+  Value keyTail;
+  double scale = match.products.front().scale;
+  for (auto [product, lanes] : llvm::zip_equal(match.products, layout->lanes)) {
+    bool isFirst = queries.empty();
+    double productScale = product.scale;
+    queries.push_back(make(
+        product.query, getTargets(heads, layout->query, lanes), productScale));
+    SmallVector<SymbolGroup> tailDims = getTargets({}, layout->key, lanes);
+    bool isTail = !isFirst && dependsOnlyOn(product.key, getOrder(tailDims));
+    Value key = make(product.key,
+                     isTail ? tailDims
+                            : getTargets(layout->kvHeads, layout->key, lanes),
+                     productScale);
+    if (!queries.back() || !key)
+      return refuseOperand(queries.back() ? "keys" : "queries");
+    if (isFirst)
+      scale = productScale;
+    if (scale != productScale)
+      return refuse("an attention, but its products are scaled differently");
+    (isTail ? keyTail : keys.emplace_back()) = key;
+  }
   double valueScale = 1.0;
-  Value q = make(match.query, queryDims, scale);
-  Value k = make(match.key, keyDims, scale);
   Value v = make(match.value, valueDims, valueScale);
-  if (!q || !k || !v || valueScale != 1.0)
-    return refuse("an attention, but its " +
-                  Twine(!q   ? "queries"
-                        : !k ? "keys"
-                             : "values") +
-                  " cannot be computed here");
+  if (!v || valueScale != 1.0)
+    return refuseOperand("values");
+  Value q = materializer.concatLanes(queries);
+  if (keyTail) {
+    Type type = materializer.getCommonType({keys.front(), keyTail});
+    keyTail = materializer.convertElements(keyTail, type);
+    keys.front() = materializer.convertElements(keys.front(), type);
+  }
+  Value k = materializer.concatLanes(keys);
   // The result has the type of the queries; a wider one widens them.
   if (getElementTypeOrSelf(q.getType()).getIntOrFloatBitWidth() <
       resultType.getIntOrFloatBitWidth())
@@ -299,9 +324,9 @@ Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
   auto outType =
       RankedTensorType::get(outShape, getElementTypeOrSelf(q.getType()));
   auto attention = AttentionOp::create(
-      builder, loc, TypeRange(outType), q, k, v, ValueRange(),
-      /*key_tail=*/Value(), Value(), Value(), Value(), Value(), Value(),
-      Value(), Value(), Value(), mask->mask, mask->past,
+      builder, loc, TypeRange(outType), q, k, v, ValueRange(), keyTail, Value(),
+      Value(), Value(), Value(), Value(), Value(), Value(), Value(), mask->mask,
+      mask->past,
       /*kv_lengths=*/Value(), Value(), Value(), /*query_origin=*/Value(),
       /*key_origin=*/Value(), sinks, RotationAttr(), RotationAttr(),
       RotationAttr(), RotationAttr(),

@@ -375,6 +375,31 @@ Value LaneMaterializer::convertElements(Value tensor, Type elementType) {
       .getResult(0);
 }
 
+Type LaneMaterializer::getCommonType(ArrayRef<Value> tensors) const {
+  Type common = getElementTypeOrSelf(tensors.front().getType());
+  for (Value tensor : tensors) {
+    Type type = getElementTypeOrSelf(tensor.getType());
+    unsigned width = type.getIntOrFloatBitWidth();
+    unsigned commonWidth = common.getIntOrFloatBitWidth();
+    if (type != common && width == commonWidth)
+      common = builder.getF32Type();
+    else if (width > commonWidth)
+      common = type;
+  }
+  return common;
+}
+
+Value LaneMaterializer::concatLanes(ArrayRef<Value> tensors) {
+  if (tensors.size() == 1)
+    return tensors.front();
+  Type common = getCommonType(tensors);
+  SmallVector<Value> parts;
+  for (Value tensor : tensors)
+    parts.push_back(convertElements(tensor, common));
+  int64_t rank = cast<RankedTensorType>(parts.front().getType()).getRank();
+  return tensor::ConcatOp::create(builder, loc, rank - 1, parts);
+}
+
 Value LaneMaterializer::makeElementAt(Value source, ArrayRef<IndexId> at,
                                       ArrayRef<LeadingDim> dims,
                                       ArrayRef<Value> loops, Type elementType) {

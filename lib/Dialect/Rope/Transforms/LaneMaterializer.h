@@ -63,6 +63,11 @@ public:
   Value makePermuted(Value tensor, ArrayRef<int64_t> lanes);
   /// `tensor` with its elements widened or rounded to `elementType`.
   Value convertElements(Value tensor, Type elementType);
+  /// The float type that holds the elements of all, f32 at least where two
+  /// types of one width differ.
+  Type getCommonType(ArrayRef<Value> tensors) const;
+  /// The lanes of all, one after the other, in their common type.
+  Value concatLanes(ArrayRef<Value> tensors);
   /// source[at] for all values of the symbols `dims`. Null where an index
   /// cannot be computed here.
   Value makeCopy(Value source, ArrayRef<IndexId> at, ArrayRef<LeadingDim> dims);

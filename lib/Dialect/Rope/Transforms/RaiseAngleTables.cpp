@@ -53,9 +53,20 @@ completePositions(ArrayRef<std::optional<IndexId>> positions) {
   });
 }
 
+/// The angle that computes the program's numbers, or the real one if that is
+/// asked for.
+static AccuracyKind getAngleAccuracy(AccuracyKind accuracy,
+                                     PositionAngle::Form form) {
+  if (accuracy == AccuracyKind::Exact || form == PositionAngle::Form::Wide)
+    return AccuracyKind::Exact;
+  return form == PositionAngle::Form::Quotient ? AccuracyKind::F32Quotient
+                                               : AccuracyKind::F32Angle;
+}
+
 /// None where the entries are not cosine and sine of angles of positions.
 static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
-                                                   const RotationMatch &match) {
+                                                   const RotationMatch &match,
+                                                   AccuracyKind accuracy) {
   LaneExprContext &exprs = evaluator.getExprs();
   std::optional<AngleEntries> all;
   for (const RotationPair &pair : match.pairs) {
@@ -75,14 +86,18 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
         getPositionAngle(exprs, evaluator.getIndices(), cos->angle);
     if (!angle)
       return std::nullopt;
+    // A quarter turn that is added in f32 rounds the angle once more.
+    if ((cos->isShifted || sin->isShifted) &&
+        getAngleAccuracy(accuracy, angle->form) != AccuracyKind::Exact)
+      return std::nullopt;
 
     AngleEntries entry{angle->form,
                        {},
                        {},
                        cos->type,
                        cos->wrappers,
-                       cosTerm.coefficient,
-                       sinTerm.coefficient,
+                       cosTerm.coefficient * cos->sign,
+                       sinTerm.coefficient * sin->sign,
                        cosTerm.type,
                        {}};
     // One conversion to a narrower type is what rope.sincos does itself.
@@ -149,16 +164,6 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
     return std::nullopt;
   all->axes = std::move(*axes);
   return all;
-}
-
-/// The angle that computes the program's numbers, or the real one if that is
-/// asked for.
-static AccuracyKind getAngleAccuracy(AccuracyKind accuracy,
-                                     PositionAngle::Form form) {
-  if (accuracy == AccuracyKind::Exact || form == PositionAngle::Form::Wide)
-    return AccuracyKind::Exact;
-  return form == PositionAngle::Form::Quotient ? AccuracyKind::F32Quotient
-                                               : AccuracyKind::F32Angle;
 }
 
 /// rope.sincos of some positions, shared by all who need it.
@@ -263,7 +268,8 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
                                 const RotationMatch &match) {
   if (!accuracy || !match.hasPairTables)
     return std::nullopt;
-  std::optional<AngleEntries> entries = getAngleEntries(evaluator, match);
+  std::optional<AngleEntries> entries =
+      getAngleEntries(evaluator, match, *accuracy);
   if (!entries)
     return std::nullopt;
   FrequenciesAttr named = frequencyNames.get(
