@@ -108,46 +108,12 @@ SinCosRows::SinCosRows(SinCosOp op, const SinCosToAffineOptions &options)
 }
 
 void SinCosRows::emitFrequencies(ImplicitLocOpBuilder &builder) {
-  if (!unknown)
-    return;
-  unsigned numWords = unknown->words;
-  auto bits = builder.getIntegerType(computation.getWidth());
-  words = memref::AllocOp::create(builder,
-                                  MemRefType::get({numWords, width}, bits));
-  if (unknown->hasResidual())
-    residual =
-        memref::AllocOp::create(builder, MemRefType::get({width}, computation));
-  emitStretchedTurns(
-      builder, frequencies, op.getSequenceLength(), /*state=*/{},
-      [&](Value index, Value turns, ValueRange) -> SmallVector<Value> {
-        LaneValue all(builder, turns);
-        uint64_t low = kStretchedBits;
-        for (unsigned word = 0; word < numWords; ++word) {
-          low -= 32;
-          LaneValue value = (all >> low).truncate(builder.getI32Type());
-          if (computation.isF64())
-            value = value.zeroExtend(bits);
-          Value row = arith::ConstantIndexOp::create(builder, word);
-          memref::StoreOp::create(builder, value.get(), words,
-                                  ValueRange{row, index});
-        }
-        if (!residual)
-          return {};
-        // 53 more bits, in units of 2^-64 turns.
-        low -= 53;
-        LaneValue rest = (all >> low).truncate(builder.getI64Type()) &
-                         ((uint64_t(1) << 53) - 1);
-        LaneValue real =
-            rest.toFloat(computation) * std::ldexp(1.0, 64 - 53 - 128);
-        memref::StoreOp::create(builder, real.get(), residual, index);
-        return {};
-      });
+  if (unknown)
+    stretched = StretchedWords::emit(builder, op, *unknown, computation);
 }
 
 void SinCosRows::emitEnd(ImplicitLocOpBuilder &builder) {
-  for (Value buffer : {words, residual})
-    if (buffer)
-      memref::DeallocOp::create(builder, buffer);
+  stretched.emitEnd(builder);
 }
 
 void SinCosRows::emitPiece(LoopEmitter &loops, ValueRange row, int64_t start) {
@@ -271,11 +237,13 @@ SinCosRows::emitLanes(LoopEmitter &loops, SinCosKernel &kernel,
     SmallVector<LaneValue> fraction;
     for (unsigned word = 0; word < unknown->words; ++word) {
       Value row = arith::ConstantIndexOp::create(builder, word);
-      fraction.emplace_back(builder, loops.load(words, row, lane, lanes));
+      fraction.emplace_back(builder,
+                            loops.load(stretched.words, row, lane, lanes));
     }
     LaneValue rest;
-    if (residual)
-      rest = {builder, loops.load(residual, ValueRange(), lane, lanes)};
+    if (stretched.residual)
+      rest = {builder,
+              loops.load(stretched.residual, ValueRange(), lane, lanes)};
     return kernel.emitExact(position, fraction, rest, *unknown);
   }
   return kernel.emitExact(position, ArrayRef(turns).slice(first, lanes),

@@ -19,6 +19,7 @@
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "SinCosKernel.h"
+#include "StretchedWords.h"
 
 namespace mlir::rope {
 
@@ -89,7 +90,7 @@ private:
   SmallVector<ExactReal> growth;
   /// Of frequencies that are computed at run time, and where they are.
   std::optional<PhasePlan> unknown;
-  Value words, residual;
+  StretchedWords stretched;
 };
 
 } // namespace mlir::rope

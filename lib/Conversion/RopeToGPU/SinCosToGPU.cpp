@@ -15,6 +15,7 @@
 
 #include "../RopeToAffine/GrowthKernel.h"
 #include "../RopeToAffine/SinCosKernel.h"
+#include "../RopeToAffine/StretchedWords.h"
 #include "DeviceBuffer.h"
 #include "IntegerBuffer.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
@@ -32,12 +33,16 @@ static SinCosGoal getGoal(SinCosOp op) {
 }
 
 std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
-  if (isStretched(op.getFrequencies()))
-    return "frequencies that are computed at run time have no kernel";
   Type position = getElementTypeOrSelf(op.getPositions());
   if (!isIndexOrWord(position))
     return "positions of neither 32 nor 64 bits have no kernel";
-  if (op.getAccuracy() != AccuracyKind::Exact)
+  bool isExact = op.getAccuracy() == AccuracyKind::Exact;
+  if (isStretched(op.getFrequencies()))
+    return isExact ? std::nullopt
+                   : std::optional<std::string>(
+                         "frequencies that are computed at run time have no "
+                         "f32 angle");
+  if (!isExact)
     return std::nullopt;
   for (FrequenciesAttr frequencies : op.getFrequencies().getPieces())
     for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
@@ -47,10 +52,23 @@ std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
   return std::nullopt;
 }
 
+static FloatType getComputeType(SinCosOp op) {
+  MLIRContext *context = op.getContext();
+  return op.getTableType().getElementType().isF64()
+             ? FloatType(Float64Type::get(context))
+             : Float32Type::get(context);
+}
+
 namespace {
+/// An op, and its frequencies if the host computes them.
+struct SinCosWork {
+  SinCosOp op;
+  StretchedWords stretched;
+};
+
 class SinCosEmitter {
 public:
-  SinCosEmitter(KernelBuilder &kernel, SinCosOp op);
+  SinCosEmitter(KernelBuilder &kernel, const SinCosWork &work);
   void emit();
   int64_t getNumThreads() const { return numThreads; }
 
@@ -60,6 +78,9 @@ private:
   SinCosKernel::Tables emitExact(SinCosKernel &arithmetic,
                                  const SinCosKernel::Position &position,
                                  Value lane);
+  SinCosKernel::Tables emitStretched(SinCosKernel &arithmetic,
+                                     const SinCosKernel::Position &position,
+                                     Value lane);
   SinCosKernel::Tables emitF32(SinCosKernel &arithmetic,
                                const SinCosKernel::Position &position,
                                Value lane);
@@ -80,18 +101,20 @@ private:
   /// One of both.
   std::optional<IntegerBuffer> positions;
   Value start;
+  std::optional<IntegerBuffer> words;
+  std::optional<DeviceBuffer> residual;
 };
 } // namespace
 
-SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, SinCosOp op)
-    : kernel(kernel), builder(kernel.getBuilder()), op(op),
-      frequencies(op.getFrequencies()),
-      compute(Float32Type::get(op.getContext())),
+SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, const SinCosWork &work)
+    : kernel(kernel), builder(kernel.getBuilder()), op(work.op),
+      frequencies(op.getFrequencies()), compute(getComputeType(op)),
       cos(kernel, op.getCosDest(), /*unitLanes=*/1),
       sin(kernel, op.getSinDest(), /*unitLanes=*/1) {
-  if (op.getTableType().getElementType().isF64())
-    compute = Float64Type::get(op.getContext());
-
+  if (work.stretched.words)
+    words.emplace(kernel, work.stretched.words);
+  if (work.stretched.residual)
+    residual.emplace(kernel, work.stretched.residual, 1);
   ImplicitLocOpBuilder &host = kernel.getHost();
   if (isa<MemRefType>(op.getPositions().getType())) {
     positions.emplace(kernel, op.getPositions());
@@ -145,7 +168,8 @@ void SinCosEmitter::emitEntry(ArrayRef<Value> row, Value lane) {
                           frequencies.getAttentionFactor(), /*isTight=*/false);
   SinCosKernel::Position position =
       arithmetic.emitPosition(loadPosition(row, lane));
-  SinCosKernel::Tables entry = op.getAccuracy() == AccuracyKind::Exact
+  SinCosKernel::Tables entry = words ? emitStretched(arithmetic, position, lane)
+                               : op.getAccuracy() == AccuracyKind::Exact
                                    ? emitExact(arithmetic, position, lane)
                                    : emitF32(arithmetic, position, lane);
   if (!frequencies.getGrowth().empty())
@@ -165,6 +189,22 @@ LaneValue SinCosEmitter::loadConstant(Type type, ArrayRef<Attribute> values,
   return {
       kernel.getBuilder(),
       kernel.emitConstantLoad(DenseElementsAttr::get(shaped, values), lane)};
+}
+
+SinCosKernel::Tables
+SinCosEmitter::emitStretched(SinCosKernel &arithmetic,
+                             const SinCosKernel::Position &position,
+                             Value lane) {
+  PhasePlan plan = planUnknownPhase(getGoal(op));
+  SmallVector<LaneValue> fraction;
+  for (unsigned word = 0; word < plan.words; ++word)
+    fraction.push_back(
+        {builder, words->load({kernel.getConstant(word), lane})});
+  LaneValue rest;
+  if (residual)
+    rest = {builder,
+            residual->load(residual->getRow({}), lane, 1, compute).front()};
+  return arithmetic.emitExact(position, fraction, rest, plan);
 }
 
 SinCosKernel::Tables
@@ -259,6 +299,17 @@ SinCosEmitter::emitExact(SinCosKernel &arithmetic,
 
 void rope::lowerSinCos(RewriterBase &rewriter, gpu::GPUModuleOp module,
                        SinCosOp op, const GpuModel &model) {
-  lowerToKernel<SinCosEmitter>(rewriter, module, "sincos", op.getOperation(),
-                               op, model);
+  rewriter.setInsertionPoint(op);
+  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
+  SinCosWork work{op, {}};
+  if (isStretched(op.getFrequencies()))
+    work.stretched = StretchedWords::emit(
+        host, op, planUnknownPhase(getGoal(op)), getComputeType(op));
+  host.setInsertionPoint(op);
+  rewriter.setInsertionPoint(op);
+  launchKernel<SinCosEmitter>(rewriter, op.getLoc(), module, "sincos", work,
+                              model);
+  host.setInsertionPoint(op);
+  work.stretched.emitEnd(host);
+  rewriter.eraseOp(op);
 }

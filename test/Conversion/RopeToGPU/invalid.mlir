@@ -36,8 +36,8 @@ func.func @wide_positions(%p: memref<4xi40>, %c: memref<4x4xf32>, %s: memref<4x4
 // -----
 
 func.func @sequence_length(%p: memref<4xi32>, %n: index, %c: memref<4x4xf32>, %s: memref<4x4xf32>) {
-  // expected-error @+1 {{cannot be lowered to a GPU kernel: frequencies that are computed at run time have no kernel}}
-  rope.sincos %p sequence_length %n into %c, %s frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>> : memref<4xi32> -> memref<4x4xf32>
+  // expected-error @+1 {{cannot be lowered to a GPU kernel: frequencies that are computed at run time have no f32 angle}}
+  rope.sincos %p sequence_length %n into %c, %s frequencies<dim = 8, scaling = #rope.dynamic_ntk<factor = 2.0, max_position_embeddings = 4096>> accuracy<f32_angle> : memref<4xi32> -> memref<4x4xf32>
   return
 }
 

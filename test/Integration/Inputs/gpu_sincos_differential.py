@@ -19,7 +19,8 @@ ELEMENTS = ["f32", "bf16", "f16", "f32", "f64"]
 ATOL = {"f32": 2.0**-22, "bf16": 2.0**-8, "f16": 2.0**-11, "f64": 2.0**-50}
 SCALINGS = ["", "", ", scaling = #rope.linear<factor = 8.0>", ", scaling = #rope.llama3<factor = 8.0, low_freq_factor = 1.0, high_freq_factor = 4.0, original_max_position_embeddings = 8192>",
             ", scaling = #rope.yarn<factor = 4.0, original_max_position_embeddings = 4096>",
-            ", scaling = #rope.xpos", ", scaling = #rope.longrope<%s>"]
+            ", scaling = #rope.xpos", ", scaling = #rope.longrope<%s>",
+            ", scaling = #rope.dynamic_ntk<factor = 2.5, max_position_embeddings = 4096>"]
 ACCURACIES = ["", "", " accuracy<f32_angle>", " accuracy<f32_angle>", " accuracy<f32_quotient>"]
 LARGEST = [100, 5000, 2**18, 2**22, 2**31]
 
@@ -50,11 +51,17 @@ def check(args, number):
         width, scaling = sum(sizes), ", sections = %s" % sizes
     accuracy = rng.choice(ACCURACIES)
     inputs, operand, argument = [], "", ""
+    if "dynamic" in scaling:
+        # An f32 angle is that of a constant; one frequency has no base.
+        accuracy, width = "", max(width, 2)
+        lengths = [4000, 4096, 4097, 131072, 2**30]
     if "longrope" in scaling:
+        lengths = [4096, 4097]
         factors = [", ".join("%.3f" % rng.uniform(1, 9) for _ in range(width)) for _ in range(2)]
         scaling %= "short_factor = [%s], long_factor = [%s], original_max_position_embeddings = 4096, factor = 8.0" % tuple(factors)
+    if "longrope" in scaling or "dynamic" in scaling:
         operand, argument = "sequence_length %m ", ", %m: index"
-        inputs.append(("index", numpy.int64(rng.choice([4096, 4097]))))
+        inputs.append(("index", numpy.int64(rng.choice(lengths))))
     frequencies = "frequencies<dim = %d, base = %s%s>" % (2 * width, base, scaling) + accuracy
     leading = [] if form == "scalar" else [rng.choice([1, 3, 7, 33]) for _ in range(rng.choice([1, 1, 2]))]
     shape = ([len(sizes)] if form == "sections" else []) + leading
