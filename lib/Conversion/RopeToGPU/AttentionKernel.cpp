@@ -10,9 +10,6 @@
 
 #include "AttentionKernel.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace mlir::rope;
 

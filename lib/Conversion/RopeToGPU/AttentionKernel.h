@@ -27,6 +27,9 @@
 #include "DeviceBuffer.h"
 #include "IntegerBuffer.h"
 #include "RowRotation.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
+#include <limits>
 
 namespace mlir::rope {
 

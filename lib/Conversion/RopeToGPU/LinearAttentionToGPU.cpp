@@ -15,7 +15,6 @@
 
 #include "LinearAttentionToGPU.h"
 
-#include "IntegerBuffer.h"
 #include "RowRotation.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

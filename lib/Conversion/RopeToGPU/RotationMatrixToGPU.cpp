@@ -12,6 +12,7 @@
 #include "RotationMatrixToGPU.h"
 
 #include "DeviceBuffer.h"
+#include "PairPlace.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -43,29 +44,12 @@ public:
 
 private:
   void emitEntry(ArrayRef<Value> row, Value column) {
-    int64_t half = op.getRotaryDim() / 2;
-    Value lane = row.back(), one = kernel.getConstant(1);
+    Value lane = row.back();
     ArrayRef<Value> tableRow = row.drop_back();
-    auto select = [&](Value condition, Value yes, Value no) -> Value {
-      return arith::SelectOp::create(builder, condition, yes, no);
-    };
+    PairPlace of(kernel, op.getPairing(), op.getRotaryDim(), lane);
     auto isEqual = [&](Value lhs, Value rhs) -> Value {
       return arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, lhs, rhs);
     };
-    Value isFirst, pair, partner;
-    if (op.getPairing() == PairingKind::Half) {
-      Value distance = kernel.getConstant(half);
-      isFirst = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult, lane,
-                                      distance);
-      Value below = arith::SubIOp::create(builder, lane, distance);
-      pair = select(isFirst, lane, below);
-      partner = select(isFirst, kernel.add(lane, distance), below);
-    } else {
-      Value parity = arith::AndIOp::create(builder, lane, one);
-      isFirst = isEqual(parity, kernel.getConstant(0));
-      pair = arith::ShRUIOp::create(builder, lane, one);
-      partner = arith::XOrIOp::create(builder, lane, one);
-    }
     Value zero =
         arith::ConstantOp::create(builder, builder.getZeroAttr(compute));
     auto emitWhere = [&](Value condition, function_ref<Value()> entry,
@@ -80,14 +64,16 @@ private:
       return branch.getResult(0);
     };
     auto load = [&](DeviceBuffer &table) {
-      return table.load(table.getRow(tableRow), LaneIndex(pair), 1, compute)
+      return table.load(table.getRow(tableRow), LaneIndex(of.pair), 1, compute)
           .front();
     };
     Value sine = emitWhere(
-        isEqual(column, partner),
+        isEqual(column, of.partner),
         [&] {
           Value entry = load(sin);
-          return select(isFirst, arith::NegFOp::create(builder, entry), entry);
+          Value negated = arith::NegFOp::create(builder, entry);
+          return Value(
+              arith::SelectOp::create(builder, of.isFirst, negated, entry));
         },
         zero);
     Value entry =

@@ -12,6 +12,7 @@
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ROWROTATION_H
 
 #include "DeviceBuffer.h"
+#include "PairPlace.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -66,43 +67,23 @@ public:
   LaneValue rotateLane(Value lane, function_ref<LaneValue(Value)> load,
                        Value batch, Value position) {
     ImplicitLocOpBuilder &builder = kernel.getBuilder();
-    auto compare = [&](arith::CmpIPredicate predicate, Value lhs,
-                       int64_t rhs) -> Value {
-      return arith::CmpIOp::create(builder, predicate, lhs,
-                                   kernel.getConstant(rhs));
-    };
-    auto select = [&](Value condition, Value yes, Value no) -> Value {
-      return arith::SelectOp::create(builder, condition, yes, no);
-    };
-    auto subtract = [&](Value lhs, int64_t rhs) -> Value {
-      return arith::SubIOp::create(builder, lhs, kernel.getConstant(rhs));
-    };
     // Lanes before the first one wrap and are not below the last.
-    Value place = subtract(lane, lanes.getOffset());
-    Value isRotated = compare(arith::CmpIPredicate::ult, place, rotaryDim);
+    Value offset = kernel.getConstant(lanes.getOffset());
+    Value place = arith::SubIOp::create(builder, lane, offset);
+    Value isRotated =
+        arith::CmpIOp::create(builder, arith::CmpIPredicate::ult, place,
+                              kernel.getConstant(rotaryDim));
     auto branch = scf::IfOp::create(builder, builder.getF32Type(), isRotated,
                                     /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(builder, load(lane).get());
     builder.setInsertionPointToStart(branch.thenBlock());
-    Value isFirst, pair, partner;
-    if (int64_t half = rotaryDim / 2; lanes.getPairing() == PairingKind::Half) {
-      isFirst = compare(arith::CmpIPredicate::ult, place, half);
-      pair = select(isFirst, place, subtract(place, half));
-      partner = select(isFirst, kernel.add(lane, kernel.getConstant(half)),
-                       subtract(lane, half));
-    } else {
-      Value parity =
-          arith::AndIOp::create(builder, place, kernel.getConstant(1));
-      isFirst = compare(arith::CmpIPredicate::eq, parity, 0);
-      pair = arith::ShRUIOp::create(builder, place, kernel.getConstant(1));
-      partner = select(isFirst, kernel.add(lane, kernel.getConstant(1)),
-                       subtract(lane, 1));
-    }
-    LaneIndex entry(isPerLane ? place : pair);
-    LaneValue product = loadEntry(sin, batch, position, entry) * load(partner);
-    LaneValue isMinus(builder, isFirst);
+    PairPlace of(kernel, lanes.getPairing(), rotaryDim, place);
+    LaneIndex entry(isPerLane ? place : of.pair);
+    LaneValue product = loadEntry(sin, batch, position, entry) *
+                        load(kernel.add(of.partner, offset));
+    LaneValue isMinus(builder, of.isFirst);
     product = lanes.getInverse() ? isMinus.select(product, -product)
                                  : isMinus.select(-product, product);
     scf::YieldOp::create(
