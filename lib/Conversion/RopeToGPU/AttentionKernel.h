@@ -37,7 +37,6 @@ class AttentionKernel {
 public:
   AttentionKernel(KernelBuilder &kernel, AttentionOp op);
   void emit();
-  int64_t getNumThreads() const { return threads; }
 
   /// Bytes of shared memory: a query, the scores and weights of a tile, and an
   /// output that is rotated.

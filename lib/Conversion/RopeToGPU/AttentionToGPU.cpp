@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "AttentionToGPU.h"
+#include "OpsToGPU.h"
 
 #include "AttentionKernel.h"
 

@@ -96,6 +96,10 @@ Value KernelBuilder::addBuffer(Value buffer, Type unit, int64_t unitElements) {
   return kernel.getArgument(position);
 }
 
+SmallVector<OpFoldResult> KernelBuilder::getSizes(Value buffer) {
+  return memref::getMixedSizes(host, host.getLoc(), buffer);
+}
+
 Value KernelBuilder::getIndex(OpFoldResult size) {
   if (std::optional<int64_t> constant = getConstantIntValue(size))
     return getConstant(*constant);
@@ -127,6 +131,7 @@ Value KernelBuilder::multiply(Value lhs, Value rhs) {
 }
 
 SmallVector<Value> KernelBuilder::emitThreadIndices(ArrayRef<int64_t> sizes) {
+  threads = llvm::product_of(sizes);
   // In 32 bits: registers are no wider.
   Type i32 = body.getI32Type(), index = body.getIndexType();
   Value rest = arith::IndexCastUIOp::create(
@@ -223,23 +228,27 @@ void KernelBuilder::emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile,
   });
 }
 
-int64_t
-KernelBuilder::emitEntries(ArrayRef<OpFoldResult> leading, OpFoldResult lanes,
-                           function_ref<void(ArrayRef<Value>, Value)> emit) {
-  int64_t threads = model.getBlockSize();
+void KernelBuilder::emitEntries(SmallVector<OpFoldResult> sizes,
+                                function_ref<void(ArrayRef<Value>)> emit) {
+  if (sizes.empty())
+    return emit({});
+  OpFoldResult lanes = sizes.pop_back_val();
+  int64_t blockSize = model.getBlockSize();
   int64_t laneThreads =
-      std::min(getConstantIntValue(lanes).value_or(threads), threads);
-  int64_t rows = leading.empty() ? 1 : threads / laneThreads;
+      std::min(getConstantIntValue(lanes).value_or(blockSize), blockSize);
+  int64_t rows = sizes.empty() ? 1 : blockSize / laneThreads;
   SmallVector<Value> thread = emitThreadIndices({laneThreads, rows});
-  SmallVector<OpFoldResult> sizes(llvm::reverse(leading));
+  std::reverse(sizes.begin(), sizes.end());
   emitGrid(sizes, rows, thread[1], [&](ArrayRef<Value> point) {
-    SmallVector<Value> row(llvm::reverse(point));
+    SmallVector<Value> indices(llvm::reverse(point));
+    auto emitAt = [&](Value lane) {
+      indices.push_back(lane);
+      emit(indices);
+    };
     if (isConstantIntValue(lanes, laneThreads))
-      return emit(row, thread[0]);
-    emitFor(thread[0], getIndex(lanes), getConstant(laneThreads),
-            [&](Value lane) { emit(row, lane); });
+      return emitAt(thread[0]);
+    emitFor(thread[0], getIndex(lanes), getConstant(laneThreads), emitAt);
   });
-  return laneThreads * rows;
 }
 
 Value KernelBuilder::addShared(int64_t size, Type element) {
@@ -270,7 +279,7 @@ Value KernelBuilder::emitConstantLoad(DenseElementsAttr elements, Value index) {
   return memref::LoadOp::create(body, array, index);
 }
 
-void KernelBuilder::launch(int64_t threads) {
+void KernelBuilder::launch() {
   body.setInsertionPointToEnd(&kernel.getBody().back());
   gpu::ReturnOp::create(body);
   kernel.setKnownBlockSizeAttr(

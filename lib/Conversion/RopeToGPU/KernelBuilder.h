@@ -36,6 +36,8 @@ public:
   /// The argument for a buffer of the host, as `memref<?xunit>`: from its first
   /// element on, whatever its layout. `unitElements` elements are a unit.
   Value addBuffer(Value buffer, Type unit, int64_t unitElements);
+  /// The sizes of a buffer of the host.
+  SmallVector<OpFoldResult> getSizes(Value buffer);
   /// The value in the kernel of a size on the host.
   Value getIndex(OpFoldResult size);
 
@@ -47,8 +49,8 @@ public:
     return multiply(lhs, getConstant(factor));
   }
 
-  /// The place of a thread of the block in a grid of `sizes`, the first of
-  /// which moves fastest.
+  /// The place of a thread of the block, whose threads are a grid of `sizes`,
+  /// the first of which moves fastest.
   SmallVector<Value> emitThreadIndices(ArrayRef<int64_t> sizes);
 
   /// for i in [first, size) by step
@@ -63,11 +65,11 @@ public:
   void emitGrid(ArrayRef<OpFoldResult> sizes, int64_t tile, Value place,
                 function_ref<void(ArrayRef<Value>)> body);
 
-  /// Calls `body` once for each entry of an array, with the leading indices of
-  /// its row and its lane: neighbours in a row are neighbours in a block, which
-  /// has several short rows. Returns the number of threads.
-  int64_t emitEntries(ArrayRef<OpFoldResult> leading, OpFoldResult lanes,
-                      function_ref<void(ArrayRef<Value> row, Value lane)> body);
+  /// Calls `body` with the indices of each entry of an array of `sizes`:
+  /// neighbours in a row are neighbours in a block, which has several short
+  /// rows.
+  void emitEntries(SmallVector<OpFoldResult> sizes,
+                   function_ref<void(ArrayRef<Value> indices)> body);
 
   /// Memory that the threads of a block share.
   Value addShared(int64_t size, Type element);
@@ -75,9 +77,9 @@ public:
   /// A constant array that is indexed at run time.
   Value emitConstantLoad(DenseElementsAttr elements, Value index);
 
-  /// Ends the kernel, and launches it with `threads` threads a block on the
-  /// blocks that were asked for; not at all where there are none.
-  void launch(int64_t threads);
+  /// Ends the kernel, and launches it on the threads and blocks that were asked
+  /// for; not at all where there are none.
+  void launch();
 
 private:
   /// Calls `body` with the first points of the tiles along dimension `dim` of
@@ -92,18 +94,18 @@ private:
   gpu::GPUFuncOp kernel;
   SmallVector<Value> buffers, sizes;
   SmallVector<OpFoldResult, 3> blocks;
+  int64_t threads = 1;
 };
 
 /// Launches the kernel that an `Emitter` makes of `work` where the rewriter
-/// stands: it has `emit()` and says how many threads a block has.
+/// stands.
 template <typename Emitter, typename Work>
 void launchKernel(RewriterBase &rewriter, Location loc, gpu::GPUModuleOp module,
                   StringRef name, Work work, const GpuModel &model) {
   ImplicitLocOpBuilder host(loc, rewriter);
   KernelBuilder kernel(host, module, name, model);
-  Emitter emitter(kernel, work);
-  emitter.emit();
-  kernel.launch(emitter.getNumThreads());
+  Emitter(kernel, work).emit();
+  kernel.launch();
 }
 
 /// Replaces `ops` by one launch of a kernel.

@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "LinearAttentionToGPU.h"
+#include "OpsToGPU.h"
 
 #include "RowRotation.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -58,7 +58,6 @@ class LinearAttentionKernel {
 public:
   LinearAttentionKernel(KernelBuilder &kernel, LinearAttentionOp op);
   void emit();
-  int64_t getNumThreads() const { return threads; }
 
 private:
   /// What a block works on.

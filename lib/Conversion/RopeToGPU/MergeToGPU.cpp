@@ -9,10 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "MergeToGPU.h"
+#include "OpsToGPU.h"
 
 #include "DeviceBuffer.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
@@ -79,39 +78,27 @@ public:
         rhs(kernel, op.getRhs(), 1), out(kernel, op.getOutput(), 1) {}
 
   void emit() {
-    ImplicitLocOpBuilder &host = kernel.getHost();
-    SmallVector<OpFoldResult> sizes =
-        memref::getMixedSizes(host, host.getLoc(), op.getLhs());
-    OpFoldResult lanes = sizes.pop_back_val();
-    numThreads =
-        kernel.emitEntries(sizes, lanes, [&](ArrayRef<Value> row, Value lane) {
-          RowWeights::Weights weights = rows.load(row);
-          auto weigh = [&](DeviceBuffer &buffer, LaneValue lse,
-                           LaneValue weight) {
-            SmallVector<Value> indices(row);
-            indices.push_back(lane);
-            LaneValue part(kernel.getBuilder(),
-                           loadEntry(kernel, buffer, indices));
-            return RowWeights::isEmpty(lse).select(weight.like(0.0),
-                                                   weight * part);
-          };
-          LaneValue sum = weigh(lhs, weights.lhsLse, weights.lhs) +
-                          weigh(rhs, weights.rhsLse, weights.rhs);
-          LaneValue average =
-              sum.emit<arith::DivFOp>(sum.get(), weights.sum.get());
-          LaneValue result = weights.sum.compare(arith::CmpFPredicate::OEQ, 0.0)
-                                 .select(sum.like(0.0), average);
-          out.store(result.get(), out.getRow(row), LaneIndex(lane));
-        });
+    kernel.emitEntries(kernel.getSizes(op.getOutput()), [&](ArrayRef<Value>
+                                                                indices) {
+      RowWeights::Weights weights = rows.load(indices.drop_back());
+      auto weigh = [&](DeviceBuffer &buffer, LaneValue lse, LaneValue weight) {
+        LaneValue part(kernel.getBuilder(), loadEntry(kernel, buffer, indices));
+        return RowWeights::isEmpty(lse).select(weight.like(0.0), weight * part);
+      };
+      LaneValue sum = weigh(lhs, weights.lhsLse, weights.lhs) +
+                      weigh(rhs, weights.rhsLse, weights.rhs);
+      LaneValue average = sum.emit<arith::DivFOp>(sum.get(), weights.sum.get());
+      LaneValue result = weights.sum.compare(arith::CmpFPredicate::OEQ, 0.0)
+                             .select(sum.like(0.0), average);
+      storeEntry(kernel, out, indices, result.get());
+    });
   }
-  int64_t getNumThreads() const { return numThreads; }
 
 private:
   KernelBuilder &kernel;
   MergeOp op;
   RowWeights rows;
   DeviceBuffer lhs, rhs, out;
-  int64_t numThreads = 0;
 };
 
 /// lse = m + log(w_a + w_b), and log(0) = -inf where both are empty.
@@ -122,17 +109,8 @@ public:
         lse(kernel, op.getLseOutput(), 1) {}
 
   void emit() {
-    ImplicitLocOpBuilder &host = kernel.getHost();
-    SmallVector<OpFoldResult> sizes =
-        memref::getMixedSizes(host, host.getLoc(), op.getLhsLse());
-    OpFoldResult lanes = host.getIndexAttr(1);
-    if (!sizes.empty())
-      lanes = sizes.pop_back_val();
-    numThreads = kernel.emitEntries(
-        sizes, lanes, [&](ArrayRef<Value> leading, Value lane) {
-          SmallVector<Value> row(leading);
-          if (op.getLseType().getRank() > 0)
-            row.push_back(lane);
+    kernel.emitEntries(
+        kernel.getSizes(op.getLseOutput()), [&](ArrayRef<Value> row) {
           RowWeights::Weights weights = rows.load(row);
           LaneValue logarithm =
               weights.sum.emit<math::Log2Op>(weights.sum.get()) *
@@ -143,14 +121,12 @@ public:
           storeEntry(kernel, lse, row, result.get());
         });
   }
-  int64_t getNumThreads() const { return numThreads; }
 
 private:
   KernelBuilder &kernel;
   MergeOp op;
   RowWeights rows;
   DeviceBuffer lse;
-  int64_t numThreads = 0;
 };
 } // namespace
 

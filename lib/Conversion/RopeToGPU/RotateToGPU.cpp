@@ -46,8 +46,6 @@ struct ThreadGrid {
   int64_t pairs, chunks;
   /// Threads with a chunk each; the others repeat it in other heads and rows.
   int64_t chunkThreads, headGroups, rows;
-
-  int64_t getNumThreads() const { return chunkThreads * headGroups * rows; }
 };
 
 /// The rotations of one launch, which differ in their heads only.
@@ -55,7 +53,6 @@ class RotationKernel {
 public:
   RotationKernel(KernelBuilder &kernel, ArrayRef<RotateOp> rotations);
   void emit();
-  int64_t getNumThreads() const { return grid.getNumThreads(); }
 
 private:
   using Pairs = std::pair<SmallVector<Value>, SmallVector<Value>>;

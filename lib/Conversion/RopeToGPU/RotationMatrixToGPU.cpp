@@ -9,11 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RotationMatrixToGPU.h"
+#include "OpsToGPU.h"
 
 #include "DeviceBuffer.h"
 #include "PairPlace.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -31,16 +30,11 @@ public:
                     : FloatType(builder.getF32Type())) {}
 
   void emit() {
-    ImplicitLocOpBuilder &host = kernel.getHost();
-    SmallVector<OpFoldResult> sizes =
-        memref::getMixedSizes(host, host.getLoc(), op.getOutput());
-    OpFoldResult lanes = sizes.pop_back_val();
-    numThreads =
-        kernel.emitEntries(sizes, lanes, [&](ArrayRef<Value> row, Value lane) {
-          emitEntry(row, lane);
-        });
+    kernel.emitEntries(kernel.getSizes(op.getOutput()),
+                       [&](ArrayRef<Value> indices) {
+                         emitEntry(indices.drop_back(), indices.back());
+                       });
   }
-  int64_t getNumThreads() const { return numThreads; }
 
 private:
   void emitEntry(ArrayRef<Value> row, Value column) {
@@ -86,7 +80,6 @@ private:
   RotationMatrixOp op;
   DeviceBuffer cos, sin, matrix;
   FloatType compute;
-  int64_t numThreads = 0;
 };
 } // namespace
 

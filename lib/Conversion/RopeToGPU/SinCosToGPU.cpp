@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "SinCosToGPU.h"
+#include "OpsToGPU.h"
 
 #include "../RopeToAffine/GrowthKernel.h"
 #include "../RopeToAffine/SinCosKernel.h"
@@ -70,7 +70,6 @@ class SinCosEmitter {
 public:
   SinCosEmitter(KernelBuilder &kernel, const SinCosWork &work);
   void emit();
-  int64_t getNumThreads() const { return numThreads; }
 
 private:
   Value loadPosition(ArrayRef<Value> row, Value lane);
@@ -96,7 +95,6 @@ private:
   SinCosOp op;
   FrequenciesAttr frequencies;
   FloatType compute;
-  int64_t numThreads = 0;
   DeviceBuffer cos, sin;
   /// One of both.
   std::optional<IntegerBuffer> positions;
@@ -131,11 +129,10 @@ SinCosEmitter::SinCosEmitter(KernelBuilder &kernel, const SinCosWork &work)
 }
 
 void SinCosEmitter::emit() {
-  SmallVector<OpFoldResult> sizes = op.getMixedTableSizes(kernel.getHost());
-  sizes.pop_back();
-  numThreads = kernel.emitEntries(
-      sizes, builder.getIndexAttr(frequencies.getDim() / 2),
-      [&](ArrayRef<Value> row, Value lane) { emitEntry(row, lane); });
+  kernel.emitEntries(op.getMixedTableSizes(kernel.getHost()),
+                     [&](ArrayRef<Value> indices) {
+                       emitEntry(indices.drop_back(), indices.back());
+                     });
 }
 
 Value SinCosEmitter::loadPosition(ArrayRef<Value> row, Value lane) {
