@@ -100,9 +100,13 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     of a group. Rotations that follow each other, of other heads by the same
     tables (queries and keys), become one launch.
 
+    `rope.sincos`, `rope.merge` and `rope.rotation_matrix`: a thread an entry.
+    `rope.attention`: a block a query, which reads all keys. `rope.linear_attention`:
+    a block some lanes of the values of a head, and the tokens one by one.
+
     The pass fails at the first op that it cannot lower, with an error there,
-    and leaves the module as it was: ops on tensors (bufferize first), and
-    buffers whose lanes do not lie side by side.
+    and leaves the module as it was: ops on tensors (bufferize first), buffers
+    with negative strides, attentions and merges in f64.
   }];
   let options = [
     Option<"target", "target", "GpuTarget", "GpuTarget::NVPTX",

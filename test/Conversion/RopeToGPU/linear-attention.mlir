@@ -1,4 +1,4 @@
-// RUN: rope-opt %s --convert-rope-to-gpu --canonicalize | FileCheck %s
+// RUN: rope-opt %s --convert-rope-to-gpu --canonicalize --split-input-file | FileCheck %s
 // RUN: rope-compile %s --emit=ptx --chip=sm_90 | FileCheck %s --check-prefix=PTX
 
 // 64 lanes of values a block, whose state is in shared memory beside features,
@@ -25,5 +25,16 @@ func.func @parts(%q: memref<1x12x?x32xf16>, %k: memref<1x4x?x32xf16>, %v: memref
 func.func @in_place(%q: memref<1x12x?x32xf16>, %k: memref<1x4x?x32xf16>, %v: memref<1x4x?x128xf16>, %o: memref<1x12x?x128xf16>, %s: memref<1x4x32x128xf32>, %n: memref<1x4x32xf32>) {
   rope.linear_attention %q, %k, %v into %o, %s, %n features<elu_plus_one> causal normalize past(%s, %n : memref<1x4x32x128xf32>, memref<1x4x32xf32>) returning_state
     : memref<1x12x?x32xf16>, memref<1x4x?x32xf16>, memref<1x4x?x128xf16> into memref<1x12x?x128xf16>, memref<1x4x32x128xf32>, memref<1x4x32xf32>
+  return
+}
+
+// -----
+
+// No batch, no launch.
+// CHECK-LABEL: func @no_batch
+// CHECK-NOT:     gpu.launch_func
+// CHECK:         return
+func.func @no_batch(%q: memref<0x2x4x8xf32>, %o: memref<0x2x4x8xf32>, %s: memref<0x2x8x8xf32>) {
+  rope.linear_attention %q, %q, %q into %o, %s returning_state : memref<0x2x4x8xf32>, memref<0x2x4x8xf32>, memref<0x2x4x8xf32> into memref<0x2x4x8xf32>, memref<0x2x8x8xf32>
   return
 }

@@ -34,7 +34,7 @@ def to_layout(case, x):
     return x if case.layout == "bhsd" else x.swapaxes(1, 2)
 
 
-def expected_and_bounds(case, device="cpu"):
+def expected_and_bounds(case, device):
     """(name, array, bound) of each result."""
     out, lse, scores, largest = attention(case)
     is_double = "f64" in (case.q_element, case.k_element, case.v_element)

@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 
-from attention_cases import Case
+from attention_cases import ELEMENTS, Case
 from attention_differential import PIPELINES, expected_and_bounds, is_within
 from run_arrays import run
 
@@ -88,9 +88,10 @@ def main():
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
+    elements = [element for element in ELEMENTS if element != "f64"] if "vulkan" in args.pipelines else ELEMENTS
     failures = refused = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number, args.large)
+        case = Case(number, args.seed * 1000 + number, args.large, elements)
         sequence, parts = tiling(random.Random(args.seed * 1000 + number), case)
         if "reduction" in sequence:
             case.scores = None
@@ -101,10 +102,11 @@ def main():
         if text is None:
             refused += 1
             continue
-        results = expected_and_bounds(case)
         for pipeline in args.pipelines.split(","):
+            device = "vulkan" if pipeline == "vulkan" else "cpu"
+            results = expected_and_bounds(case, device)
             name = "%s.%s" % (case.name, pipeline)
-            got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, PIPELINES[pipeline])
+            got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, PIPELINES[pipeline], device)
             for (what, expected, bound), array, element in zip(results, got, case.result_elements):
                 bound *= 1 if parts == 1 else parts + 1
                 if not is_within(expected, array, bound, element):
