@@ -62,9 +62,7 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
 }
 
 std::optional<std::string> rope::getAttentionToAffineObstacle(AttentionOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  return getLayoutObstacle(op);
+  return getMemoryObstacle(op);
 }
 
 namespace {

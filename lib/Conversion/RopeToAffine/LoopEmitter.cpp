@@ -19,6 +19,8 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+static constexpr int64_t kMinParallelElements = 1 << 15;
+
 bool rope::hasUnitStrideLanes(Value buffer) {
   SmallVector<int64_t> strides;
   int64_t offset;
@@ -27,7 +29,10 @@ bool rope::hasUnitStrideLanes(Value buffer) {
          (strides.back() == 1 || type.getShape().back() == 1);
 }
 
-std::optional<std::string> rope::getLayoutObstacle(Operation *op) {
+std::optional<std::string> rope::getMemoryObstacle(Operation *op) {
+  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>) ||
+      op->getNumResults() != 0)
+    return "it is on tensors; bufferize first";
   for (Value operand : op->getOperands()) {
     SmallVector<int64_t> strides;
     int64_t offset;
@@ -36,6 +41,17 @@ std::optional<std::string> rope::getLayoutObstacle(Operation *op) {
       return "the layout of a buffer is not strided";
   }
   return std::nullopt;
+}
+
+bool rope::isWorthThreads(ArrayRef<OpFoldResult> sizes) {
+  int64_t elements = 1;
+  for (OpFoldResult size : sizes) {
+    std::optional<int64_t> constant = getConstantIntValue(size);
+    if (!constant)
+      return true;
+    elements *= *constant;
+  }
+  return elements >= kMinParallelElements;
 }
 
 Value LoopEmitter::getValue(OpFoldResult size) {
@@ -82,6 +98,9 @@ void LoopEmitter::emitFor(OpFoldResult size, function_ref<void(Value)> body) {
 
 void LoopEmitter::emitNest(ArrayRef<OpFoldResult> sizes,
                            ArrayRef<int64_t> steps, bool parallel, Body body) {
+  if (llvm::any_of(
+          sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); }))
+    return;
   if (!parallel || sizes.empty() || isInParallelLoop(builder)) {
     SmallVector<Value> loops;
     emitLoops(sizes, steps, loops, body);

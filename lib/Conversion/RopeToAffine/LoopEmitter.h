@@ -38,8 +38,12 @@ struct LaneIndex {
 /// Whether the lanes of a buffer are known to lie side by side.
 bool hasUnitStrideLanes(Value buffer);
 
-/// Why the buffers of an op cannot be accessed; nothing if they can.
-std::optional<std::string> getLayoutObstacle(Operation *op);
+/// Why loops cannot access the operands of an op in memory; nothing if they
+/// can.
+std::optional<std::string> getMemoryObstacle(Operation *op);
+
+/// Whether a pass over so many elements is worth the start of threads.
+bool isWorthThreads(ArrayRef<OpFoldResult> sizes);
 
 class LoopEmitter {
 public:

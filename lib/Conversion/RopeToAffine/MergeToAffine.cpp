@@ -18,7 +18,6 @@
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include <limits>
@@ -26,13 +25,8 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Fewer elements than this are not worth the start of threads.
-static constexpr int64_t kMinParallelElements = 1 << 15;
-
 std::optional<std::string> rope::getMergeToAffineObstacle(MergeOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  return getLayoutObstacle(op);
+  return getMemoryObstacle(op);
 }
 
 static FloatType getElementType(Value buffer) {
@@ -46,17 +40,6 @@ static FloatType getComputeType(MergeOp op) {
     if (getElementType(buffer).getWidth() > widest.getWidth())
       widest = getElementType(buffer);
   return widest;
-}
-
-static bool isWorthThreads(ArrayRef<OpFoldResult> sizes) {
-  int64_t elements = 1;
-  for (OpFoldResult size : sizes) {
-    std::optional<int64_t> constant = getConstantIntValue(size);
-    if (!constant)
-      return true;
-    elements *= *constant;
-  }
-  return elements >= kMinParallelElements;
 }
 
 namespace {
@@ -81,15 +64,9 @@ struct MergeToAffine final : OpRewritePattern<MergeOp> {
         memref::getMixedSizes(builder, op.getLoc(), op.getOutput());
     bool parallel = options.parallel && isWorthThreads(sizes);
     OpFoldResult width = sizes.pop_back_val();
-    // Loops that are known to be empty do not verify.
-    if (llvm::none_of(sizes, [](OpFoldResult size) {
-          return isConstantIntValue(size, 0);
-        })) {
-      SmallVector<int64_t> steps(sizes.size(), 1);
-      emitter.emitNest(sizes, steps, parallel, [&](ValueRange row) {
-        emitRow(emitter, op, row, width);
-      });
-    }
+    SmallVector<int64_t> steps(sizes.size(), 1);
+    emitter.emitNest(sizes, steps, parallel,
+                     [&](ValueRange row) { emitRow(emitter, op, row, width); });
     rewriter.eraseOp(op);
     return success();
   }

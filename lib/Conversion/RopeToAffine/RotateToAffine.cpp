@@ -26,9 +26,6 @@ using namespace mlir::rope;
 /// first-level cache.
 static constexpr int64_t kPositionTile = 16;
 
-/// Fewer elements than this are not worth the start of threads.
-static constexpr int64_t kMinParallelElements = 1 << 15;
-
 namespace {
 /// Which loop a leading dimension becomes.
 struct LoopOrder {
@@ -92,21 +89,8 @@ static SmallVector<OpFoldResult> getLeadingSizes(OpBuilder &builder,
   return sizes;
 }
 
-static bool isWorthThreads(RotateOp op, ArrayRef<OpFoldResult> sizes) {
-  int64_t elements = op.getHeadDim();
-  for (OpFoldResult size : sizes) {
-    std::optional<int64_t> constant = getConstantIntValue(size);
-    if (!constant)
-      return true;
-    elements *= *constant;
-  }
-  return elements >= kMinParallelElements;
-}
-
 std::optional<std::string> rope::getRotateToAffineObstacle(RotateOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  return getLayoutObstacle(op);
+  return getMemoryObstacle(op);
 }
 
 namespace {
@@ -121,6 +105,8 @@ struct RotateToAffine final : OpRewritePattern<RotateOp> {
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     SmallVector<OpFoldResult> sizes = getLeadingSizes(builder, op);
+    SmallVector<OpFoldResult> elements(sizes);
+    elements.push_back(builder.getIndexAttr(op.getHeadDim()));
     LoopOrder order = getLoopOrder(op, sizes);
     LoopEmitter emitter(builder);
     RotateKernel kernel(op, emitter, options);
@@ -141,7 +127,7 @@ struct RotateToAffine final : OpRewritePattern<RotateOp> {
         row[dim] = loop;
     };
     emitter.emitNest(
-        outerSizes, steps, options.parallel && isWorthThreads(op, sizes),
+        outerSizes, steps, options.parallel && isWorthThreads(elements),
         [&](ValueRange outer) {
           setRow(order.outer, outer);
           if (!order.tiled)

@@ -21,9 +21,7 @@ using namespace mlir::rope;
 
 std::optional<std::string>
 rope::getRotationMatrixToAffineObstacle(RotationMatrixOp op) {
-  if (op.hasTensorSemantics())
-    return "it is on tensors; bufferize first";
-  return getLayoutObstacle(op);
+  return getMemoryObstacle(op);
 }
 
 namespace {

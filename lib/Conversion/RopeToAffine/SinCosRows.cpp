@@ -12,35 +12,14 @@
 #include "GrowthKernel.h"
 #include "NarrowFloat.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
+#include "SinCosGoal.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::rope;
-
-static bool hasAttentionFactor(SinCosOp op) {
-  return op.getFrequencies().getAttentionFactor() != ExactReal(1);
-}
-
-SinCosGoal mlir::rope::getSinCosGoal(SinCosOp op, bool isTight) {
-  SinCosGoal goal{op.getTableType().getElementType().isF64()};
-  goal.isTight = (isTight && !goal.isF64) || hasAttentionFactor(op);
-  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(op.getPositions()));
-  if (!op.getLength()) {
-    if (type && type.getWidth() < 32)
-      goal.maxPosition = uint64_t(1) << (type.getWidth() - 1);
-    return goal;
-  }
-  std::optional<int64_t> start = getConstantIntValue(op.getPositions());
-  std::optional<int64_t> length = getConstantIntValue(op.getLength());
-  if (start && length && *start >= 0 && *length > 0 &&
-      *start + *length <= int64_t(goal.maxPosition))
-    goal.maxPosition = *start + *length - 1;
-  return goal;
-}
 
 /// For each frequency the cheapest plan that is proven to reach the goal.
 static SmallVector<PhasePlan> planPhases(ArrayRef<ExactReal> turns,
@@ -62,7 +41,8 @@ static void remarkBound(SinCosOp op, ArrayRef<PhasePlan> plans,
   }
   // The factor takes up to twice as many units of what was lost before it, and
   // 0.02 for the roundings of its product.
-  double ulps = hasAttentionFactor(op) ? 2 * all.ulps - 0.5 + 0.02 : all.ulps;
+  bool hasFactor = op.getFrequencies().getAttentionFactor() != ExactReal(1);
+  double ulps = hasFactor ? 2 * all.ulps - 0.5 + 0.02 : all.ulps;
   std::string text;
   llvm::raw_string_ostream(text)
       << "exact angles for |p| <= " << goal.maxPosition << ": within "

@@ -23,9 +23,6 @@
 
 namespace mlir::rope {
 
-/// What the cosines and sines of an op must be, before an attention factor.
-SinCosGoal getSinCosGoal(SinCosOp op, bool isTight);
-
 /// Writes the rows of both tables.
 class SinCosRows {
 public:

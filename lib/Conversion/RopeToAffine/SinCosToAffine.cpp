@@ -15,6 +15,7 @@
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "SinCosBlocks.h"
+#include "SinCosGoal.h"
 #include "SinCosRows.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -22,25 +23,9 @@ using namespace mlir;
 using namespace mlir::rope;
 
 std::optional<std::string> mlir::rope::getSinCosToAffineObstacle(SinCosOp op) {
-  if (op.hasTensorSemantics())
-    return "tensors have no loops: bufferize first";
-  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
+  if (std::optional<std::string> obstacle = getMemoryObstacle(op))
     return obstacle;
-  bool isExact = op.getAccuracy() == AccuracyKind::Exact;
-  if (isStretched(op.getFrequencies()))
-    return isExact ? std::nullopt
-                   : std::optional<std::string>(
-                         "frequencies that are computed at run time have no "
-                         "f32 angle");
-  if (!isExact)
-    return std::nullopt;
-  SinCosGoal goal = getSinCosGoal(op, /*isTight=*/false);
-  for (FrequenciesAttr frequencies : op.getFrequencies().getPieces())
-    for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
-      if (!planPhase(turns, goal))
-        return "the exact angle of frequency " + std::to_string(i) +
-               " comes too close to a quarter turn for the error bound of f64";
-  return std::nullopt;
+  return getAngleObstacle(op);
 }
 
 namespace {

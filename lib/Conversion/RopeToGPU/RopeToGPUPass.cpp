@@ -37,10 +37,7 @@ static constexpr StringLiteral kKernelModule = "rope_kernels";
 
 /// Why no kernel takes the buffers of an op.
 static std::optional<std::string> getBufferObstacle(Operation *op) {
-  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>) ||
-      op->getNumResults() != 0)
-    return "it is on tensors; bufferize first";
-  if (std::optional<std::string> obstacle = getLayoutObstacle(op))
+  if (std::optional<std::string> obstacle = getMemoryObstacle(op))
     return obstacle;
   for (Type type : op->getOperandTypes())
     if (auto buffer = dyn_cast<MemRefType>(type))

@@ -14,6 +14,7 @@
 #include "OpsToGPU.h"
 
 #include "../RopeToAffine/GrowthKernel.h"
+#include "../RopeToAffine/SinCosGoal.h"
 #include "../RopeToAffine/SinCosKernel.h"
 #include "../RopeToAffine/StretchedWords.h"
 #include "DeviceBuffer.h"
@@ -25,31 +26,11 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-static SinCosGoal getGoal(SinCosOp op) {
-  SinCosGoal goal;
-  goal.isF64 = op.getTableType().getElementType().isF64();
-  goal.isTight = op.getFrequencies().getAttentionFactor() != ExactReal(1);
-  return goal;
-}
-
 std::optional<std::string> rope::getSinCosToGPUObstacle(SinCosOp op) {
   Type position = getElementTypeOrSelf(op.getPositions());
   if (!isIndexOrWord(position))
     return "positions of neither 32 nor 64 bits have no kernel";
-  bool isExact = op.getAccuracy() == AccuracyKind::Exact;
-  if (isStretched(op.getFrequencies()))
-    return isExact ? std::nullopt
-                   : std::optional<std::string>(
-                         "frequencies that are computed at run time have no "
-                         "f32 angle");
-  if (!isExact)
-    return std::nullopt;
-  for (FrequenciesAttr frequencies : op.getFrequencies().getPieces())
-    for (auto [i, turns] : llvm::enumerate(frequencies.getTurns()))
-      if (!planPhase(turns, getGoal(op)))
-        return "the exact angle of frequency " + std::to_string(i) +
-               " comes too close to a quarter turn for the error bound of f64";
-  return std::nullopt;
+  return getAngleObstacle(op);
 }
 
 static FloatType getComputeType(SinCosOp op) {
@@ -192,7 +173,7 @@ SinCosKernel::Tables
 SinCosEmitter::emitStretched(SinCosKernel &arithmetic,
                              const SinCosKernel::Position &position,
                              Value lane) {
-  PhasePlan plan = planUnknownPhase(getGoal(op));
+  PhasePlan plan = planUnknownPhase(getSinCosGoal(op));
   SmallVector<LaneValue> fraction;
   for (unsigned word = 0; word < plan.words; ++word)
     fraction.push_back(
@@ -252,10 +233,9 @@ SinCosKernel::Tables
 SinCosEmitter::emitExact(SinCosKernel &arithmetic,
                          const SinCosKernel::Position &position, Value lane) {
   SmallVector<ExactReal> turns = frequencies.getTurns();
-  SmallVector<PhasePlan> plans =
-      llvm::map_to_vector(turns, [&](const ExactReal &turn) {
-        return *planPhase(turn, getGoal(op));
-      });
+  SinCosGoal goal = getSinCosGoal(op);
+  SmallVector<PhasePlan> plans = llvm::map_to_vector(
+      turns, [&](const ExactReal &turn) { return *planPhase(turn, goal); });
   PhasePlan joined = plans.front();
   for (const PhasePlan &plan : plans)
     joined.join(plan);
@@ -301,7 +281,7 @@ void rope::lowerSinCos(RewriterBase &rewriter, gpu::GPUModuleOp module,
   SinCosWork work{op, {}};
   if (isStretched(op.getFrequencies()))
     work.stretched = StretchedWords::emit(
-        host, op, planUnknownPhase(getGoal(op)), getComputeType(op));
+        host, op, planUnknownPhase(getSinCosGoal(op)), getComputeType(op));
   host.setInsertionPoint(op);
   rewriter.setInsertionPoint(op);
   launchKernel<SinCosEmitter>(rewriter, op.getLoc(), module, "sincos", work,
