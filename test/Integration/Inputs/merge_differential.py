@@ -130,7 +130,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
-    pipelines, elements = ["reference", "cpu"], ELEMENTS
+    pipelines, elements = ["reference", "cpu", "rope-cpu-pipeline{parallel=true}"], ELEMENTS
     if args.device == "vulkan":
         pipelines, elements = ["vulkan"], ELEMENTS[:3]
     failures, worst = count_special_failures(args.rope_run, args.work, pipelines[-1], args.device), {}
