@@ -26,7 +26,7 @@ bool AttentionMatcher::hasLargeConstant(ExprId id) {
   bool passes =
       expr.kind == LaneExpr::Kind::Add || expr.kind == LaneExpr::Kind::Mul ||
       expr.kind == LaneExpr::Kind::Neg || isFunction(expr, "arith.truncf") ||
-      isFunction(expr, "arith.select");
+      isFunction(expr, "arith.divf") || isFunction(expr, "arith.select");
   return passes && llvm::any_of(expr.operands, [&](ExprId operand) {
            return hasLargeConstant(operand);
          });

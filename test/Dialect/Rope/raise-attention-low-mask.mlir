@@ -127,3 +127,28 @@ func.func @row_of_lowest_numbers(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %
   %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
   return %out : tensor<3x5x4xf32>
 }
+
+// So is a low number that is divided by one of the row.
+// CHECK-LABEL: func @quotient_of_lowest_numbers
+// CHECK:         arith.divf {{.*}} : f32
+// CHECK:         rope.attention {{.*}} mask(
+func.func @quotient_of_lowest_numbers(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %row: tensor<5xi1>, %t: tensor<5xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [affine_map<(h, i, r, d) -> (h, i, d)>, affine_map<(h, i, r, d) -> (h, r, d)>, affine_map<(h, i, r, d) -> (h, i, r)>] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(h, i, r) -> (h, i, r)>, affine_map<(h, i, r) -> (i)>, affine_map<(h, i, r) -> (i)>, affine_map<(h, i, r) -> (h, i, r)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x, %row, %t : tensor<3x5x5xf32>, tensor<5xi1>, tensor<5xf32>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%a: f32, %b: i1, %d: f32, %c: f32):
+    %lowest = arith.constant 0xFF7FFFFF : f32
+    %none = arith.constant 0.0 : f32
+    %m = arith.select %b, %none, %lowest : f32
+    %n = arith.divf %m, %d : f32
+    %r = arith.addf %a, %n : f32
+    linalg.yield %r : f32
+  } -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
