@@ -288,9 +288,11 @@ bool AttentionMatcher::isRowNumber(ExprId id) {
     auto op = expr.value.getDefiningOp<linalg::LinalgOp>();
     return op && op.getNumReductionLoops() == 1;
   }
+  // A constant makes none of the data that it is combined with.
   SmallVector<ExprId, 2> operands = expr.operands;
-  return !operands.empty() && llvm::any_of(operands, [&](ExprId operand) {
-    return isRowNumber(operand);
+  return llvm::any_of(operands, [&](ExprId operand) {
+    return exprs.get(operand).kind != LaneExpr::Kind::Constant &&
+           isRowNumber(operand);
   });
 }
 

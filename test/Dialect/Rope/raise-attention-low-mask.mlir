@@ -152,3 +152,27 @@ func.func @quotient_of_lowest_numbers(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf3
   %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
   return %out : tensor<3x5x4xf32>
 }
+
+// What a program computes of its data is no number that a softmax made: it may be as
+// low as any, with a constant in it or not.
+// CHECK-LABEL: func @scaled_row
+// CHECK:         arith.mulf {{.*}} : f32
+// CHECK:         rope.attention {{.*}} mask(
+func.func @scaled_row(%q: tensor<3x5x8xf32>, %k: tensor<3x5x8xf32>, %v: tensor<3x5x4xf32>, %row: tensor<5xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %x = linalg.batch_matmul indexing_maps = [affine_map<(h, i, r, d) -> (h, i, d)>, affine_map<(h, i, r, d) -> (h, r, d)>, affine_map<(h, i, r, d) -> (h, i, r)>] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x5x8xf32>) outs(%z : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(h, i, r) -> (h, i, r)>, affine_map<(h, i, r) -> (i)>, affine_map<(h, i, r) -> (h, i, r)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x, %row : tensor<3x5x5xf32>, tensor<5xf32>) outs(%e : tensor<3x5x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %half = arith.constant 0.5 : f32
+    %m = arith.mulf %b, %half : f32
+    %r = arith.addf %a, %m : f32
+    linalg.yield %r : f32
+  } -> tensor<3x5x5xf32>
+  %w = linalg.softmax dimension(2) ins(%s : tensor<3x5x5xf32>) outs(%e : tensor<3x5x5xf32>) -> tensor<3x5x5xf32>
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x5xf32>, tensor<3x5x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
