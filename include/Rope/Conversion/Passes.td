@@ -72,8 +72,8 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
            "Fuse a product and a sum into one rounding (math.fma); without, "
            "results are those of convert-rope-to-linalg to the last bit">,
     Option<"parallel", "parallel", "bool", "false",
-           "Make one affine.parallel of the loops over positions, or over heads "
-           "and blocks of an attention">,
+           "Make one affine.parallel of the loops over positions, over the rows "
+           "of a merge, or over heads and blocks of an attention">,
     Option<"tight", "tight", "bool", "false",
            "Compute f32 tables of rope.sincos to 0.54 ulp instead of 0.92">];
   let dependentDialects = [
