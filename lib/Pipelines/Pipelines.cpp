@@ -81,6 +81,7 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   ConvertRopeToAffineOptions loops;
   loops.vectorBits = options.vectorBits;
   loops.vectorRegisters = options.vectorRegisters;
+  loops.keyParts = options.keyParts;
   loops.contract = options.contract;
   loops.parallel = options.parallel;
   loops.tight = options.tight;

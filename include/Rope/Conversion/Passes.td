@@ -46,7 +46,10 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     transposed), and blocks of queries meet blocks of them with a softmax that
     is corrected as it goes on. Temporaries are as large as keys and values of
     a head, with `parallel` of a batch, in the type of the computation; none is
-    as large as the scores. Exponentials of x are within 1.7e-7 + 1.4e-8 |x| of
+    as large as the scores. With few rows to a head of keys, known when it is
+    compiled (queries times heads of a group, at most the lanes of a vector), keys
+    and values are read where they are, in the order of memory; temporaries are
+    then as large as the result times `key-parts`. Exponentials of x are within 1.7e-7 + 1.4e-8 |x| of
     the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below the normal numbers
     are 0. Scores and sinks may be as large as numbers get.
 
@@ -74,6 +77,10 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     Option<"parallel", "parallel", "bool", "false",
            "Make one affine.parallel of the loops over positions, over the rows "
            "of a merge, or over heads and blocks of an attention">,
+    Option<"keyParts", "key-parts", "unsigned", "0",
+           "Parts into which the keys of an attention of few rows are cut, whose "
+           "results are merged; 0 is 1 without parallel, else enough for 16 items "
+           "of work of 256 keys or more">,
     Option<"tight", "tight", "bool", "false",
            "Compute f32 tables of rope.sincos to 0.54 ulp instead of 0.92">];
   let dependentDialects = [

@@ -34,6 +34,10 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
       *this, "vector-registers", llvm::cl::init(0),
       llvm::cl::desc("Number of vector registers; 0 is 32 with 512 bits and "
                      "more, else 16")};
+  Option<unsigned> keyParts{
+      *this, "key-parts", llvm::cl::init(0),
+      llvm::cl::desc("Parts of the keys of an attention of few rows; 0 is 1 "
+                     "without parallel, else enough for 16 items of work")};
   Option<bool> contract{
       *this, "contract", llvm::cl::init(true),
       llvm::cl::desc("Fuse a product and a sum of our own kernels into one "

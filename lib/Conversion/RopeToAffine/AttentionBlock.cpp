@@ -16,7 +16,7 @@ using namespace mlir::rope;
 
 AttentionBlock::AttentionBlock(const AttentionTile &tile,
                                AttentionBounds &bounds,
-                               const PackedKeysAndValues &packed,
+                               const PackedKeysAndValues *packed,
                                Temporaries &temporaries)
     : tile(tile), bounds(bounds), packed(packed),
       queryStage(tile, tile.op.getQuery(), tile.op.getQueryTables(), 0,
@@ -25,17 +25,16 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
   const AttentionTiling &tiling = tile.tiling;
   OpFoldResult rows = tile.constant(tiling.blockRows);
   OpFoldResult groupRows = tile.constant(tiling.groupRows);
-  // Queries are written by whole vectors.
-  int64_t lanes = llvm::alignTo(tile.op.getHeadDim(), tiling.lanes);
-  queries = temporaries.allocate({rows, tile.constant(lanes)}, tiling.type);
-  // A vector between the rows, so that they do not fall on the same lines of
-  // the cache.
-  OpFoldResult columns = tile.constant(tiling.blockKeys + tiling.lanes);
-  scores = temporaries.allocate({groupRows, columns}, tiling.type);
-  sums = temporaries.allocate({rows, tile.constant(tiling.getColumns())},
-                              tiling.type);
-  maxima = temporaries.allocate(rows, tiling.type);
-  totals = temporaries.allocate(rows, tiling.type);
+  OpFoldResult columns = tile.constant(tiling.getScoreColumns());
+  if (packed) {
+    queries = temporaries.allocate(
+        {rows, tile.constant(tiling.getQueryColumns(tile.op))}, tiling.type);
+    scores = temporaries.allocate({groupRows, columns}, tiling.type);
+    sums = temporaries.allocate({rows, tile.constant(tiling.getColumns())},
+                                tiling.type);
+    maxima = temporaries.allocate(rows, tiling.type);
+    totals = temporaries.allocate(rows, tiling.type);
+  }
   if (tile.op.getMask())
     biases = temporaries.allocate({groupRows, columns}, tiling.type);
   if (!hasUnitStrideLanes(tile.op.getOut()))
@@ -44,11 +43,6 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
                       tile.constant(tiling.blockQueries),
                       tile.constant(tile.op.getValueType().getDimSize(3))),
         tile.op.getQueryType().getElementType());
-}
-
-bool AttentionBlock::needsTwoPasses() const {
-  return tile.op.getSoftmaxPrecision() ||
-         tile.op.getReturningScores() == ScoreKind::Weights;
 }
 
 Value AttentionBlock::getQueryOf(Value row) {
@@ -99,12 +93,21 @@ void AttentionBlock::packQueries() {
   });
 }
 
-void AttentionBlock::initialize() {
+void AttentionBlock::clearSums(Value row) {
+  tile.emitter.emitRange(
+      tile.constant(0), tile.constant(tile.tiling.getColumns()),
+      tile.tiling.lanes, [&](Value column) {
+        tile.emitter.store(tile.splat(0.0).get(), sums,
+                           {LaneIndex(row), LaneIndex(column)});
+      });
+}
+
+void AttentionBlock::initialize(Value part) {
   LoopEmitter &emitter = tile.emitter;
   int64_t heads = tile.op.getGroupSize();
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  LaneValue zero = tile.scalar(0.0), zeros = tile.splat(0.0);
+  LaneValue zero = tile.scalar(0.0);
   // The lowest number and not -inf: the difference to a score of -inf is one.
   bool isF32 = tile.tiling.type.isF32();
   LaneValue lowest = tile.scalar(isF32 ? std::numeric_limits<float>::lowest()
@@ -118,14 +121,16 @@ void AttentionBlock::initialize() {
           tile.wrap(emitter.load(sinks, {LaneIndex(head)}, 1)));
       maximum = emitMaximum(sink, lowest);
       total = emitExponential(sink, maximum);
+      if (part && tile.tiling.keyParts != 1) {
+        LaneValue isFirst = maximum.emit<arith::CmpIOp>(
+            arith::CmpIPredicate::eq, part, emitter.getValue(tile.constant(0)));
+        maximum = isFirst.select(maximum, lowest);
+        total = isFirst.select(total, zero);
+      }
     }
     emitter.store(maximum.get(), maxima, {LaneIndex(row)});
     emitter.store(total.get(), totals, {LaneIndex(row)});
-    emitter.emitRange(tile.constant(0), tile.constant(tile.tiling.getColumns()),
-                      tile.tiling.lanes, [&](Value column) {
-                        emitter.store(zeros.get(), sums,
-                                      {LaneIndex(row), LaneIndex(column)});
-                      });
+    clearSums(row);
   });
 }
 
@@ -158,10 +163,13 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
 
 void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
   Group group = makeGroup(firstRow, firstKey);
-  if (tile.tiling.isDirect)
-    emitDirectScores(group);
-  else
-    emitScores(group);
+  emitScores(group);
+  emitSoftmax(group, pass);
+  if (pass != Pass::Statistics)
+    emitOutput(group);
+}
+
+void AttentionBlock::emitSoftmax(const Group &group, Pass pass) {
   returnScores(group, ScoreKind::Raw, pass);
   emitSoftcap(group);
   returnScores(group, ScoreKind::Capped, pass);
@@ -174,12 +182,6 @@ void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
   else
     emitOnlineSoftmax(group, /*rescalesSums=*/pass == Pass::Online);
   returnScores(group, ScoreKind::Weights, pass);
-  if (pass == Pass::Statistics)
-    return;
-  if (tile.tiling.isDirect)
-    emitDirectOutput(group);
-  else
-    emitOutput(group);
 }
 
 void AttentionBlock::emitPass(Pass pass) {
@@ -208,7 +210,7 @@ void AttentionBlock::emit(Value query) {
   firstQuery = query;
   packQueries();
   initialize();
-  if (needsTwoPasses()) {
+  if (tile.tiling.needsTwoPasses) {
     emitPass(Pass::Statistics);
     emitPass(Pass::Weights);
   } else {

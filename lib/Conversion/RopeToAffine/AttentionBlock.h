@@ -28,13 +28,14 @@ namespace mlir::rope {
 
 class AttentionBlock {
 public:
+  /// `packed` is null where rows are read where they are.
   AttentionBlock(const AttentionTile &tile, AttentionBounds &bounds,
-                 const PackedKeysAndValues &packed, Temporaries &temporaries);
+                 const PackedKeysAndValues *packed, Temporaries &temporaries);
 
   /// All of the block of rows from `firstQuery` on.
   void emit(Value firstQuery);
 
-private:
+protected:
   /// What a pass over the keys computes.
   enum class Pass { Online, Statistics, Weights };
 
@@ -48,16 +49,19 @@ private:
     Value firstQuery, lastQuery;
   };
 
-  bool needsTwoPasses() const;
   /// Rows that there are, as a bound.
   SmallVector<OpFoldResult> getRowEnd(Value firstRow);
   Value getQueryOf(Value row);
 
   void packQueries();
-  void initialize();
+  /// Rows without keys; sinks belong to the first part of them only.
+  void initialize(Value part = Value());
+  void clearSums(Value row);
   void emitPass(Pass pass);
   void emitGroup(Value firstRow, Value firstKey, Pass pass);
   Group makeGroup(Value firstRow, Value firstKey);
+  /// From scores to weights.
+  void emitSoftmax(const Group &group, Pass pass);
   void finish();
 
   // AttentionScores.cpp
@@ -79,19 +83,16 @@ private:
   void emitOnlineSoftmax(const Group &group, bool rescalesSums);
   void emitWeights(const Group &group);
   LaneValue emitExponential(LaneValue score, LaneValue maximum);
+  /// sum * factor, and 0 where the factor is: what has no weight any more adds
+  /// nothing, not even NaN.
+  LaneValue scale(LaneValue sum, LaneValue factor);
   void emitOutput(const Group &group);
-
-  // AttentionDirect.cpp
-  void emitDirectScores(const Group &group);
-  void emitDirectOutput(const Group &group);
-  RowSource getRowsOf(Value operand);
-  void prefetchAhead(Value operand, Value key, Value last, int64_t lane);
 
   LaneValue roundToPrecision(LaneValue value);
 
   const AttentionTile &tile;
   AttentionBounds &bounds;
-  const PackedKeysAndValues &packed;
+  const PackedKeysAndValues *packed;
   RowStage queryStage;
   /// [row, lane], [row in the group, key in the block], [row, column].
   Value queries, scores, sums;

@@ -58,9 +58,9 @@ void AttentionBlock::finish() {
         place.pop_back();
         emitter.store(tile.toElementOf(value, lse), lse, place);
       }
-      // Weights of the second pass are divided already.
+      // Weights of two passes are divided already.
       LaneValue factor = tile.scalar(1.0);
-      if (!needsTwoPasses())
+      if (!tile.tiling.needsTwoPasses)
         factor =
             total.compare(arith::CmpFPredicate::OEQ, 0.0)
                 .select(tile.scalar(0.0),

@@ -47,18 +47,25 @@ static AttentionOp::Rotation getKeyRotation(AttentionOp op, bool isTail) {
   return rotatesTail == isTail ? rotation : AttentionOp::Rotation();
 }
 
+SmallVector<RowStage, 2> rope::makeKeyStages(const AttentionTile &tile,
+                                             int64_t heads, int64_t rows,
+                                             Temporaries &temporaries) {
+  AttentionOp op = tile.op;
+  SmallVector<RowStage, 2> stages;
+  stages.emplace_back(tile, op.getKey(), getKeyRotation(op, false), 0, heads,
+                      rows, temporaries);
+  if (Value tail = op.getKeyTail())
+    stages.emplace_back(tile, tail, getKeyRotation(op, true), op.getOwnKeyDim(),
+                        1, rows, temporaries);
+  return stages;
+}
+
 AttentionPacking::AttentionPacking(const AttentionTile &tile,
                                    Temporaries &temporaries)
-    : tile(tile), valueStage(tile, tile.op.getValue(), tile.op.getValueTables(),
-                             0, 1, tile.tiling.blockKeys, temporaries) {
-  AttentionOp op = tile.op;
-  int64_t rows = tile.tiling.blockKeys;
-  keyStages.emplace_back(tile, op.getKey(), getKeyRotation(op, false), 0, 1,
-                         rows, temporaries);
-  if (Value tail = op.getKeyTail())
-    keyStages.emplace_back(tile, tail, getKeyRotation(op, true),
-                           op.getOwnKeyDim(), 1, rows, temporaries);
-}
+    : tile(tile),
+      keyStages(makeKeyStages(tile, 1, tile.tiling.blockKeys, temporaries)),
+      valueStage(tile, tile.op.getValue(), tile.op.getValueTables(), 0, 1,
+                 tile.tiling.blockKeys, temporaries) {}
 
 void AttentionPacking::packBlock(const PackedKeysAndValues &packed,
                                  Value firstKey, OpFoldResult end) {

@@ -43,13 +43,17 @@ public:
   RowSource stage(OpFoldResult head, Value first, Value count);
 
 private:
-  const AttentionTile &tile;
+  const AttentionTile *tile;
   Value operand;
   AttentionOp::Rotation rotation;
   int64_t firstLane, heads;
   /// Null where rows are read where they are.
   Value buffer;
 };
+
+/// The key's own lanes, then those of its tail, which all heads share.
+SmallVector<RowStage, 2> makeKeyStages(const AttentionTile &tile, int64_t heads,
+                                       int64_t rows, Temporaries &temporaries);
 
 class AttentionPacking {
 public:

@@ -58,7 +58,7 @@ void rope::emitRotation(const AttentionTile &tile, Value rows, Value into,
 RowStage::RowStage(const AttentionTile &tile, Value operand,
                    AttentionOp::Rotation rotation, int64_t firstLane,
                    int64_t heads, int64_t rows, Temporaries &temporaries)
-    : tile(tile), operand(operand), rotation(rotation), firstLane(firstLane),
+    : tile(&tile), operand(operand), rotation(rotation), firstLane(firstLane),
       heads(heads) {
   if (!rotation && hasUnitStrideLanes(operand))
     return;
@@ -71,14 +71,14 @@ RowStage::RowStage(const AttentionTile &tile, Value operand,
 
 RowSource RowStage::stage(OpFoldResult head, Value first, Value count) {
   if (!buffer)
-    return {operand, tile.batch, head, first};
-  OpFoldResult zero = tile.constant(0);
-  Value rows = viewRows(tile, operand, tile.batch, head, heads, first, count);
-  Value into = viewRows(tile, buffer, zero, zero, heads, zero, count);
+    return {operand, tile->batch, head, first};
+  OpFoldResult zero = tile->constant(0);
+  Value rows = viewRows(*tile, operand, tile->batch, head, heads, first, count);
+  Value into = viewRows(*tile, buffer, zero, zero, heads, zero, count);
   if (rotation)
-    emitRotation(tile, rows, into, rotation, firstLane, first, count);
+    emitRotation(*tile, rows, into, rotation, firstLane, first, count);
   else
-    memref::CopyOp::create(tile.builder(), rows, into);
+    memref::CopyOp::create(tile->builder(), rows, into);
   return {buffer, zero, zero, zero};
 }
 

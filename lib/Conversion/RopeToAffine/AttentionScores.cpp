@@ -37,7 +37,7 @@ void AttentionBlock::emitScores(const Group &group) {
               queries, {LaneIndex(group.firstRow, 1, row), LaneIndex(k)}, 1);
         };
         auto loadRight = [&](Value k, int64_t vector) {
-          return emitter.load(packed.keys,
+          return emitter.load(packed->keys,
                               {tile.at(tile.slot), LaneIndex(panel),
                                LaneIndex(k),
                                LaneIndex() + vector * tiling.lanes},
@@ -140,12 +140,6 @@ void AttentionBlock::emitExclusion(const Group &group) {
   int64_t lanes = tile.tiling.lanes;
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
-  auto combine = [&](ArrayRef<OpFoldResult> bounds, auto makeOp) {
-    Value result = emitter.getValue(bounds.front());
-    for (OpFoldResult bound : bounds.drop_front())
-      result = makeOp(result, emitter.getValue(bound));
-    return result;
-  };
   // The limits of a row, as columns.
   auto getLimits = [&](int64_t row) {
     Value query =
@@ -155,12 +149,8 @@ void AttentionBlock::emitExclusion(const Group &group) {
     if (tile.op.getQueryStarts())
       query = arith::MinSIOp::create(builder, query, last);
     AttentionBounds::Range keys = bounds.getRange(query);
-    Value lower = combine(keys.lower, [&](Value x, Value y) -> Value {
-      return arith::MaxSIOp::create(builder, x, y);
-    });
-    Value upper = combine(keys.upper, [&](Value x, Value y) -> Value {
-      return arith::MinSIOp::create(builder, x, y);
-    });
+    Value lower = emitter.getLargest(keys.lower);
+    Value upper = emitter.getSmallest(keys.upper);
     return std::pair(emitter.apply(a - b, {lower, group.firstKey}),
                      emitter.apply(a - b, {upper, group.firstKey}));
   };
@@ -213,16 +203,12 @@ void AttentionBlock::emitExclusion(const Group &group) {
   auto firstWhole = toColumns(common->lower, a.ceilDiv(lanes));
   auto endOfWhole = toColumns(common->upper, a.floorDiv(lanes));
   if (bounds.hasLowerLimit()) {
-    Value first = combine(firstWhole, [&](Value x, Value y) -> Value {
-      return arith::MaxSIOp::create(builder, x, y);
-    });
+    Value first = emitter.getLargest(firstWhole);
     SmallVector<OpFoldResult> upper(group.columns.upper);
     upper.push_back(first);
     changeScores(group, group.columns.lower, upper, exclude);
   }
-  Value last = combine(endOfWhole, [&](Value x, Value y) -> Value {
-    return arith::MinSIOp::create(builder, x, y);
-  });
+  Value last = emitter.getSmallest(endOfWhole);
   SmallVector<OpFoldResult> lower(group.columns.lower);
   lower.push_back(last);
   changeScores(group, lower, group.columns.upper, exclude);

@@ -25,6 +25,11 @@ LaneValue AttentionBlock::emitExponential(LaneValue score, LaneValue maximum) {
   return emitExp(score - maximum);
 }
 
+LaneValue AttentionBlock::scale(LaneValue sum, LaneValue factor) {
+  return factor.compare(arith::CmpFPredicate::OEQ, 0.0)
+      .select(sum.like(0.0), sum * factor);
+}
+
 void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
   ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
@@ -91,14 +96,12 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
       emitter.store((total * factor).get(), totals, place);
       if (!rescalesSums)
         return;
-      // What has no weight any more adds nothing, not even NaN.
-      LaneValue factors = tile.broadcast(factor.get()), zeros = tile.splat(0.0);
-      LaneValue isZero = factors.compare(arith::CmpFPredicate::OEQ, 0.0);
+      LaneValue factors = tile.broadcast(factor.get());
       for (int64_t column = 0; column < tile.tiling.getColumns();
            column += lanes) {
         SmallVector<LaneIndex> sum{place[0], LaneIndex() + column};
         LaneValue x = tile.wrap(emitter.load(sums, sum, lanes));
-        emitter.store(isZero.select(zeros, x * factors).get(), sums, sum);
+        emitter.store(scale(x, factors).get(), sums, sum);
       }
     };
     {
@@ -123,6 +126,9 @@ void AttentionBlock::emitWeights(const Group &group) {
   changeScores(group, group.columns.lower, group.columns.upper,
                [&](LaneValue x, int64_t row, Value) {
                  LaneValue exponential = emitExponential(x, maximum[row]);
+                 // Else the sums of values are divided at the end.
+                 if (!tile.tiling.needsTwoPasses)
+                   return exponential;
                  LaneValue ratio = x.emit<arith::DivFOp>(exponential.get(),
                                                          inverse[row].get());
                  LaneValue isEmpty =
@@ -137,7 +143,7 @@ void AttentionBlock::emitOutput(const Group &group) {
   bindDims(tile.builder().getContext(), a, b);
   int64_t column = 0;
   for (auto [panel, vectors] :
-       llvm::zip_equal(packed.values, tile.tiling.valuePanels)) {
+       llvm::zip_equal(packed->values, tile.tiling.valuePanels)) {
     Value values = panel;
     auto loadLeft = [&](int64_t row, Value key) {
       Value place = emitter.apply(a - b, {key, group.firstKey});

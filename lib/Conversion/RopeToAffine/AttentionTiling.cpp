@@ -19,6 +19,14 @@ static constexpr int64_t kGroupsOfBlock = 16;
 /// values by vectors of 512 bits.
 static constexpr int64_t kPanelsOfBlock = 4;
 
+/// Columns of values whose sums are in flight at a time.
+static constexpr int64_t kMostValueVectors = 8;
+/// Scores of a block of keys of a decoder's step: half of a first-level cache.
+static constexpr int64_t kScoreBytes = 16 * 1024;
+static constexpr int64_t kMostVectorsOfBlock = 16;
+/// Items of work that threads share: enough for tens of them.
+static constexpr int64_t kLeastItems = 16;
+
 RegisterBlock rope::getRegisterBlock(int64_t registers) {
   RegisterBlock best{1, 1};
   for (int64_t vectors : {1, 2, 4, 8}) {
@@ -50,15 +58,48 @@ static SmallVector<int64_t> cutIntoPanels(int64_t count, int64_t most) {
   return panels;
 }
 
-/// Whether keys and values need nothing but widening.
-static bool canReadInPlace(AttentionOp op) {
-  return !op.getKeyTables() && !op.getValueTables() && !op.getKeyTail() &&
-         hasUnitStrideLanes(op.getKey()) && hasUnitStrideLanes(op.getValue());
+/// Parts of the keys of a decoder's step: as many as give the items of work
+/// that threads share, if a part stays worth its merge.
+static int64_t getKeyParts(AttentionOp op, int64_t items,
+                           const RopeToAffineOptions &options) {
+  if (options.keyParts != 0)
+    return options.keyParts;
+  if (!options.parallel)
+    return 1;
+  int64_t most = kLeastItems;
+  if (int64_t keys = op.getKeyType().getDimSize(op.getSequenceDimension());
+      ShapedType::isStatic(keys))
+    most = std::min(most, keys / AttentionTiling::kLeastKeysOfPart);
+  return std::max<int64_t>(1, std::min(most, kLeastItems / items));
+}
+
+/// Whether lanes of the key and of its tail are in vectors of their own, as
+/// they are in the query.
+static bool hasTailOfWholeVectors(AttentionOp op, int64_t lanes) {
+  return !op.getKeyTail() || op.getOwnKeyDim() % lanes == 0;
+}
+
+void AttentionTiling::setDirectSizes(AttentionOp op,
+                                     const RopeToAffineOptions &options) {
+  // In the order of memory.
+  if (op.getLayout() == LayoutKind::BSHD)
+    directHeads = op.getNumKvHeads();
+  int64_t bytesOfKey = directHeads * groupRows * getWidth() / 8;
+  blockKeys = std::clamp<int64_t>(kScoreBytes / bytesOfKey / lanes, 2,
+                                  kMostVectorsOfBlock) *
+              lanes;
+  int64_t batches = op.getQueryType().getDimSize(0);
+  int64_t items = op.getNumKvHeads() / directHeads;
+  if (ShapedType::isStatic(batches))
+    items *= std::max<int64_t>(1, batches);
+  keyParts = needsTwoPasses ? 1 : getKeyParts(op, items, options);
 }
 
 AttentionTiling::AttentionTiling(AttentionOp op,
                                  const RopeToAffineOptions &options)
-    : type(getKernelType(op)) {
+    : type(getKernelType(op)),
+      needsTwoPasses(op.getSoftmaxPrecision() ||
+                     op.getReturningScores() == ScoreKind::Weights) {
   lanes = options.vectorBits / type.getWidth();
   RegisterBlock registers = getRegisterBlock(options.getVectorRegisters());
   int64_t sequence = op.getSequenceDimension();
@@ -79,12 +120,16 @@ AttentionTiling::AttentionTiling(AttentionOp op,
   if (ShapedType::isStatic(queries)) {
     blockQueries = std::clamp<int64_t>(queries, 1, blockQueries);
     int64_t rows = blockQueries * group;
-    isDirect = rows <= lanes && queries <= blockQueries && canReadInPlace(op);
+    isDirect = rows <= lanes && queries <= blockQueries &&
+               hasTailOfWholeVectors(op, lanes);
     groupRows = isDirect ? rows : std::min(groupRows, rows);
-    // Sums and a vector each of values beside one broadcast.
-    if (isDirect)
-      valueVectors = std::clamp<int64_t>(
-          (options.getVectorRegisters() - 1) / (rows + 1), 1, valueVectors);
+    if (isDirect) {
+      // Sums and a vector each of values beside one broadcast.
+      valueVectors =
+          std::clamp<int64_t>((options.getVectorRegisters() - 1) / (rows + 1),
+                              1, kMostValueVectors);
+      setDirectSizes(op, options);
+    }
   }
   blockRows = llvm::alignTo(blockQueries * group, groupRows);
 

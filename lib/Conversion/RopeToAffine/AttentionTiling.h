@@ -35,9 +35,15 @@ struct AttentionTiling {
   FloatType type;
   /// Of one vector.
   int64_t lanes;
-  /// All rows of a head of keys are one group, and keys and values are read
-  /// where they are: neither rotated nor with a tail, lanes side by side.
+  /// Weights that are returned or rounded need the sum of their whole row.
+  bool needsTwoPasses = false;
+  /// All rows of a head of keys are one group: they meet keys and values where
+  /// these are.
   bool isDirect = false;
+  /// The heads of keys that such rows meet in one pass, and the parts into
+  /// which the keys are cut for them: so that there is work for threads.
+  int64_t directHeads = 1, keyParts = 1;
+  static constexpr int64_t kLeastKeysOfPart = 256;
   /// Rows and vectors of keys of the micro-kernel.
   int64_t groupRows, panelVectors;
   /// Keys that are multiplied at once, and keys of a block: its keys and values
@@ -49,12 +55,22 @@ struct AttentionTiling {
   /// The vectors of the columns of v that are multiplied at once.
   SmallVector<int64_t> valuePanels;
 
+  /// Of a packed query, in whole vectors.
+  int64_t getQueryColumns(AttentionOp op) const {
+    return llvm::alignTo(op.getHeadDim(), lanes);
+  }
+  /// Of a row of scores: with a vector between the rows, so that they do not
+  /// fall on the same lines of the cache.
+  int64_t getScoreColumns() const { return blockKeys + lanes; }
   unsigned getWidth() const { return FloatType(type).getWidth(); }
   /// Of the sums of a row, in whole vectors.
   int64_t getColumns() const {
     return lanes *
            std::accumulate(valuePanels.begin(), valuePanels.end(), int64_t(0));
   }
+
+private:
+  void setDirectSizes(AttentionOp op, const RopeToAffineOptions &options);
 };
 
 } // namespace mlir::rope

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionBlock.h"
+#include "DirectBlock.h"
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -48,8 +49,6 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
         tile.builder(), tile.op.getLoc(), n.ceilDiv(unit), tile.keys);
   };
   PackedKeysAndValues packed;
-  if (tiling.isDirect)
-    return packed;
   packed.keys = temporaries.allocate({slots, inUnits(tiling.panelKeys),
                                       tile.constant(tile.op.getHeadDim()),
                                       tile.constant(tiling.panelKeys)},
@@ -87,7 +86,10 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
     }
     AttentionBounds bounds(tile);
     bounds.prepare();
-    if (options.parallel && isWorthThreads(tile))
+    bool isParallel = options.parallel && isWorthThreads(tile);
+    if (tiling.isDirect)
+      emitDirectAttention(tile, bounds, isParallel);
+    else if (isParallel)
       emitParallel(tile, bounds);
     else
       emitSerial(tile, bounds);
@@ -108,10 +110,8 @@ private:
     Temporaries temporaries(tile);
     PackedKeysAndValues packed =
         allocatePacked(tile, tile.constant(1), temporaries);
-    std::optional<AttentionPacking> packing;
-    if (!tile.tiling.isDirect)
-      packing.emplace(tile, temporaries);
-    AttentionBlock block(tile, bounds, packed, temporaries);
+    AttentionPacking packing(tile, temporaries);
+    AttentionBlock block(tile, bounds, &packed, temporaries);
     tile.slot = tile.constant(0);
     OpFoldResult zero = tile.constant(0);
     tile.emitter.emitFor(tile.batches, [&](Value batch) {
@@ -121,10 +121,9 @@ private:
           tile.constant(tile.op.getNumKvHeads()), [&](Value head) {
             tile.kvHead = head;
             OpFoldResult end = getPackedEnd(tile, bounds);
-            if (packing)
-              tile.emitter.emitRange(
-                  zero, end, tile.tiling.blockKeys,
-                  [&](Value key) { packing->packBlock(packed, key, end); });
+            tile.emitter.emitRange(
+                zero, end, tile.tiling.blockKeys,
+                [&](Value key) { packing.packBlock(packed, key, end); });
             tile.emitter.emitRange(zero, tile.queries, tile.tiling.blockQueries,
                                    [&](Value query) { block.emit(query); });
           });
@@ -151,13 +150,12 @@ private:
                                 own.deallocate();
                               });
       };
-      if (!tile.tiling.isDirect)
-        emitItems(end, tile.tiling.blockKeys, [&](Value key, Temporaries &own) {
-          AttentionPacking(tile, own).packBlock(packed, key, end);
-        });
+      emitItems(end, tile.tiling.blockKeys, [&](Value key, Temporaries &own) {
+        AttentionPacking(tile, own).packBlock(packed, key, end);
+      });
       emitItems(tile.queries, tile.tiling.blockQueries,
                 [&](Value query, Temporaries &own) {
-                  AttentionBlock(tile, bounds, packed, own).emit(query);
+                  AttentionBlock(tile, bounds, &packed, own).emit(query);
                 });
     });
     shared.deallocate();

@@ -58,6 +58,20 @@ Value LoopEmitter::getValue(OpFoldResult size) {
   return getValueOrCreateConstantIndexOp(builder, builder.getLoc(), size);
 }
 
+Value LoopEmitter::getLargest(ArrayRef<OpFoldResult> indices) {
+  Value result = getValue(indices.front());
+  for (OpFoldResult index : indices.drop_front())
+    result = arith::MaxSIOp::create(builder, result, getValue(index));
+  return result;
+}
+
+Value LoopEmitter::getSmallest(ArrayRef<OpFoldResult> indices) {
+  Value result = getValue(indices.front());
+  for (OpFoldResult index : indices.drop_front())
+    result = arith::MinSIOp::create(builder, result, getValue(index));
+  return result;
+}
+
 static bool areValidInAffine(ArrayRef<OpFoldResult> dims) {
   return llvm::all_of(dims, [](OpFoldResult dim) {
     auto value = dyn_cast<Value>(dim);
@@ -187,18 +201,7 @@ SmallVector<Value> LoopEmitter::emitReduction(
       affine::AffineYieldOp::create(builder, results);
     return loop.getResults();
   }
-  auto combine = [&](ArrayRef<OpFoldResult> bounds, auto makeOp) {
-    Value result = getValue(bounds.front());
-    for (OpFoldResult bound : bounds.drop_front())
-      result = makeOp(result, getValue(bound));
-    return result;
-  };
-  Value first = combine(lower, [&](Value lhs, Value rhs) -> Value {
-    return arith::MaxSIOp::create(builder, lhs, rhs);
-  });
-  Value end = combine(upper, [&](Value lhs, Value rhs) -> Value {
-    return arith::MinSIOp::create(builder, lhs, rhs);
-  });
+  Value first = getLargest(lower), end = getSmallest(upper);
   auto loop =
       scf::ForOp::create(builder, first, end,
                          arith::ConstantIndexOp::create(builder, step), inits);

@@ -91,6 +91,8 @@ public:
 
   /// A size or an index as a value.
   Value getValue(OpFoldResult size);
+  Value getLargest(ArrayRef<OpFoldResult> indices);
+  Value getSmallest(ArrayRef<OpFoldResult> indices);
 
 private:
   /// The loops of a nest inside of `loops`.

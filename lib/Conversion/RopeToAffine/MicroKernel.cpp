@@ -22,6 +22,13 @@ SmallVector<LaneIndex> MicroKernel::placeOf(int64_t sum) const {
           LaneIndex(column, 1, sum % vectors * tile.tiling.lanes)};
 }
 
+SmallVector<Value> MicroKernel::load() const {
+  SmallVector<Value> before;
+  for (int64_t sum = 0; sum < tile.tiling.groupRows * vectors; ++sum)
+    before.push_back(tile.emitter.load(sums, placeOf(sum), tile.tiling.lanes));
+  return before;
+}
+
 void MicroKernel::store(ArrayRef<Value> totals) const {
   for (auto [sum, total] : llvm::enumerate(totals))
     tile.emitter.store(total, sums, placeOf(sum));
@@ -64,6 +71,10 @@ void MicroKernel::emitProduct(Bounds lower, Bounds upper) const {
   store(emitSums(lower, upper, zeros, /*skipsZeros=*/false));
 }
 
+void MicroKernel::emitSum(Bounds lower, Bounds upper, bool skipsZeros) const {
+  store(emitSums(lower, upper, load(), skipsZeros));
+}
+
 /// Whether an element of these vectors is not finite: 0 times it is NaN.
 static Value emitHasSpecial(const AttentionTile &tile,
                             ArrayRef<Value> vectors) {
@@ -85,9 +96,7 @@ static Value emitHasSpecial(const AttentionTile &tile,
 
 void MicroKernel::emitUpdate(Bounds lower, Bounds upper) const {
   ImplicitLocOpBuilder &builder = tile.builder();
-  SmallVector<Value> inits;
-  for (int64_t sum = 0; sum < tile.tiling.groupRows * vectors; ++sum)
-    inits.push_back(tile.emitter.load(sums, placeOf(sum), tile.tiling.lanes));
+  SmallVector<Value> inits = load();
   SmallVector<Value> totals =
       emitSums(lower, upper, inits, /*skipsZeros=*/false);
   Value isSpecial = emitHasSpecial(tile, totals);

@@ -26,6 +26,8 @@ public:
   using Bounds = ArrayRef<OpFoldResult>;
   /// Stores the sums for k in [max(lower), min(upper)).
   void emitProduct(Bounds lower, Bounds upper) const;
+  /// Adds them to what is there, or only those whose entry of `left` is not 0.
+  void emitSum(Bounds lower, Bounds upper, bool skipsZeros) const;
   /// Adds them to what is there. Entries of `left` that are 0 add nothing,
   /// whatever `right` is: sums that are not finite are computed again, with a
   /// test of each entry.
@@ -35,6 +37,7 @@ private:
   SmallVector<Value> emitSums(Bounds lower, Bounds upper, ValueRange inits,
                               bool skipsZeros) const;
   SmallVector<LaneIndex> placeOf(int64_t sum) const;
+  SmallVector<Value> load() const;
   void store(ArrayRef<Value> totals) const;
 
   const AttentionTile &tile;

@@ -31,6 +31,9 @@ namespace mlir::rope {
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Each part of the keys has partial sums of its own in memory.
+static constexpr unsigned kMostKeyParts = 1024;
+
 /// Why a rope op cannot be lowered.
 static std::optional<std::string> getObstacle(Operation *op) {
   return TypeSwitch<Operation *, std::optional<std::string>>(op)
@@ -59,6 +62,12 @@ struct ConvertRopeToAffine
           << vectorBits.getValue();
       return signalPassFailure();
     }
+    if (keyParts > kMostKeyParts) {
+      emitError(getOperation()->getLoc())
+          << "key-parts must be from 0 to " << kMostKeyParts << ", got "
+          << keyParts.getValue();
+      return signalPassFailure();
+    }
     WalkResult result = getOperation()->walk([](Operation *op) {
       std::optional<std::string> obstacle = getObstacle(op);
       if (!obstacle)
@@ -69,8 +78,8 @@ struct ConvertRopeToAffine
     if (result.wasInterrupted())
       return signalPassFailure();
 
-    RopeToAffineOptions options{vectorBits, contract, parallel,
-                                vectorRegisters};
+    RopeToAffineOptions options{vectorBits, contract, parallel, vectorRegisters,
+                                keyParts};
     RewritePatternSet patterns(&getContext());
     populateAttentionToAffinePatterns(patterns, options);
     populateMergeToAffinePatterns(patterns, options);

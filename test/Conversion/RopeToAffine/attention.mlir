@@ -42,22 +42,49 @@ func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: 
 // -----
 
 // The queries of a group of heads are rows of one block, and keys and values are read
-// where they are: four keys of 128 lanes meet four queries, and a transposition
-// adds up the sixteen products.
+// where they are: four keys of 128 lanes meet four queries, and shuffles add up the
+// lanes of sixteen products. One head comes after the other, as in memory.
 // CHECK-LABEL: func @decode
 // CHECK-SAME:    %[[Q:[^:]*]]: memref<1x32x1x128xbf16>, %[[K:[^:]*]]: memref<1x8x?x128xbf16>, %[[V:[^:]*]]: memref
-// CHECK-COUNT-5: memref.alloc()
+// CHECK:         memref.alloc() {alignment = 64 : i64} : memref<8x4x128xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x128xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x272xf32>
 // CHECK-NOT:     memref.alloc
-// CHECK-COUNT-4: vector.load %[[K]]{{.*}} vector<16xbf16>
-// CHECK-COUNT-16: vector.fma
-// CHECK-COUNT-64: vector.shuffle
+// CHECK:         iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
+// CHECK-COUNT-4:   vector.load %[[K]]{{.*}} vector<16xbf16>
+// CHECK-COUNT-16:  vector.fma
+// CHECK-COUNT-30: vector.shuffle
 // CHECK-COUNT-4: vector.extract_strided_slice
+// CHECK-NOT:     vector.shuffle
 // CHECK:         iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
 // CHECK-COUNT-4:   affine.vector_load %[[V]]{{.*}} vector<16xbf16>
 // CHECK-COUNT-16:  vector.fma
 // CHECK-NEXT:      affine.yield
+// Keys are cut into 16 parts of at least 256, which are merged.
+// PARALLEL-LABEL: func @decode
+// PARALLEL:         memref.alloc() {alignment = 64 : i64} : memref<16x4x128xf32>
+// PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}, %{{.*}}) = (0, 0, 0) to (1, 8, 2)
+// PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}) = (0, 0) to (1, 8)
 func.func @decode(%q: memref<1x32x1x128xbf16>, %k: memref<1x8x?x128xbf16>, %v: memref<1x8x?x128xbf16>, %o: memref<1x32x1x128xbf16>) {
   rope.attention %q, %k, %v into %o : memref<1x32x1x128xbf16>, memref<1x8x?x128xbf16>, memref<1x8x?x128xbf16> into memref<1x32x1x128xbf16>
+  return
+}
+
+// -----
+
+// Positions outside: the heads of four keys are inside of the loops over keys, with rows
+// of all of them. Keys are rotated in memory, sixteen at a time. Few keys are one part.
+// CHECK-LABEL: func @decode_heads_inside
+// CHECK:         memref.alloc() {alignment = 64 : i64} : memref<1x16x8x128xf32>
+// CHECK:         affine.for %{{.*}} = 0 to 400 step 128
+// CHECK:           affine.for %[[HEAD:.*]] = 0 to 8 {
+// CHECK:             affine.for %[[LANE:.*]] = 0 to 128 step 16 iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
+// PARALLEL-LABEL: func @decode_heads_inside
+// PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}, %{{.*}}) = (0, 0, 0) to (1, 1, 1)
+func.func @decode_heads_inside(%q: memref<1x1x32x128xf32>, %k: memref<1x400x8x128xf32>, %v: memref<1x400x8x128xf32>, %c: memref<400x64xf32>, %s: memref<400x64xf32>, %o: memref<1x1x32x128xf32>) {
+  rope.attention %q, %k, %v into %o layout<bshd> rotate_key(%c, %s : memref<400x64xf32>) : memref<1x1x32x128xf32>, memref<1x400x8x128xf32>, memref<1x400x8x128xf32> into memref<1x1x32x128xf32>
   return
 }
 

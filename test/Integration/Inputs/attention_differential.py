@@ -26,7 +26,8 @@ from run_arrays import SMALLEST, UNIT, round_to, run
 
 PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})",
              "narrow": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=256})",
-             "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})", "vulkan": "vulkan"}
+             "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})",
+             "parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3})", "vulkan": "vulkan"}
 
 
 def to_layout(case, x):
@@ -81,13 +82,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--large", action="store_true", help="sizes of several tiles, and scores of any size")
+    parser.add_argument("--decoding", action="store_true", help="few queries and many keys")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
     pipelines = args.pipelines.split(",")
     elements = [element for element in ELEMENTS if element != "f64"] if "vulkan" in pipelines else ELEMENTS
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number, args.large, elements)
+        case = Case(number, args.seed * 1000 + number, args.large, elements, args.decoding)
         text, inputs = case.module()
         for pipeline in pipelines:
             textual, device = PIPELINES[pipeline], "vulkan" if pipeline == "vulkan" else "cpu"

@@ -30,6 +30,8 @@ struct RopeToAffineOptions {
   bool parallel = false;
   /// 0 stands for what `getVectorRegisters` says.
   unsigned vectorRegisters = 0;
+  /// Parts of the keys of a decoder's step; 0 lets the lowering choose.
+  unsigned keyParts = 0;
 
   /// 32 registers come with vectors of 512 bits, 16 with shorter ones.
   unsigned getVectorRegisters() const {

@@ -1,0 +1,316 @@
+//===- DirectBlock.cpp - Few rows that meet keys in place -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A score is a dot product of two rows: the sums of several keys and all rows,
+// one vector each, are added up so that each lane of the result is a score.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DirectBlock.h"
+#include "MicroKernel.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+RowSlots::RowSlots(const AttentionTile &tile, OpFoldResult slots,
+                   Temporaries &temporaries) {
+  const AttentionTiling &tiling = tile.tiling;
+  OpFoldResult rows = tile.constant(tiling.blockRows);
+  sums = temporaries.allocate({slots, rows, tile.constant(tiling.getColumns())},
+                              tiling.type);
+  maxima = temporaries.allocate({slots, rows}, tiling.type);
+  totals = temporaries.allocate({slots, rows}, tiling.type);
+}
+
+DirectBlock::DirectBlock(AttentionTile &tile, AttentionBounds &bounds,
+                         const RowSlots &slots, Temporaries &temporaries)
+    : AttentionBlock(tile, bounds, /*packed=*/nullptr, temporaries),
+      current(tile), slots(slots),
+      keyStages(makeKeyStages(tile, tile.tiling.directHeads, tile.tiling.lanes,
+                              temporaries)),
+      valueStage(tile, tile.op.getValue(), tile.op.getValueTables(), 0,
+                 tile.tiling.directHeads, tile.tiling.lanes, temporaries) {
+  const AttentionTiling &tiling = tile.tiling;
+  OpFoldResult heads = tile.constant(tiling.directHeads);
+  OpFoldResult rows = tile.constant(tiling.blockRows);
+  allQueries = temporaries.allocate(
+      {heads, rows, tile.constant(tiling.getQueryColumns(tile.op))},
+      tiling.type);
+  allScores = temporaries.allocate(
+      {heads, rows, tile.constant(tiling.getScoreColumns())}, tiling.type);
+}
+
+void DirectBlock::enter(Value head, Value slot) {
+  firstHead = head;
+  firstSlot = slot;
+  firstQuery = tile.emitter.getValue(tile.constant(0));
+}
+
+Value DirectBlock::getSlot(Value head, Value part) {
+  AffineExpr a, b, c;
+  bindDims(tile.builder().getContext(), a, b, c);
+  return tile.emitter.apply(a + b * tile.tiling.directHeads + c,
+                            {firstSlot, part, head});
+}
+
+/// buffer[index], without its first dimension.
+static Value viewSlot(const AttentionTile &tile, Value buffer, Value index) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), tile.constant(0));
+  SmallVector<OpFoldResult> strides(type.getRank(), tile.constant(1));
+  SmallVector<OpFoldResult> sizes{tile.constant(1)};
+  for (int64_t size : type.getShape().drop_front())
+    sizes.push_back(tile.constant(size));
+  offsets.front() = index;
+  auto view = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().drop_front(), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(tile.builder(), cast<MemRefType>(view),
+                                   buffer, offsets, sizes, strides);
+}
+
+void DirectBlock::enterSlot(Value head, Value part) {
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  current.kvHead = tile.emitter.apply(a + b, {firstHead, head});
+  queries = viewSlot(tile, allQueries, head);
+  scores = viewSlot(tile, allScores, head);
+  Value slot = getSlot(head, part);
+  sums = viewSlot(tile, slots.sums, slot);
+  maxima = viewSlot(tile, slots.maxima, slot);
+  totals = viewSlot(tile, slots.totals, slot);
+}
+
+void DirectBlock::forEachHead(Value part, function_ref<void(Value)> body) {
+  tile.emitter.emitFor(tile.constant(tile.tiling.directHeads), [&](Value head) {
+    enterSlot(head, part);
+    body(head);
+  });
+}
+
+AttentionBounds::Range DirectBlock::getKeys() {
+  int64_t block = tile.tiling.blockKeys;
+  AffineExpr a = tile.builder().getAffineDimExpr(0);
+  if (tile.op.getReturningScores())
+    return {{tile.constant(0)}, {tile.keys}};
+  Value last =
+      tile.emitter.getValue(tile.constant(tile.tiling.blockQueries - 1));
+  AttentionBounds::Range keys = bounds.getUnion(firstQuery, last);
+  for (OpFoldResult &bound : keys.lower)
+    bound = tile.emitter.apply(a.floorDiv(block) * block, bound);
+  return keys;
+}
+
+/// Every part has as many blocks, but not too few to be worth a merge.
+AttentionBounds::Range DirectBlock::getKeysOf(Value part) {
+  AttentionBounds::Range keys = getKeys();
+  int64_t block = tile.tiling.blockKeys, parts = tile.tiling.keyParts;
+  if (parts == 1)
+    return keys;
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  AffineExpr a, b;
+  bindDims(builder.getContext(), a, b);
+  Value first = emitter.getLargest(keys.lower);
+  Value end = emitter.getSmallest(keys.upper);
+  Value share =
+      emitter.apply((b - a).ceilDiv(parts * block) * block, {first, end});
+  OpFoldResult least =
+      tile.constant(llvm::alignTo(AttentionTiling::kLeastKeysOfPart, block));
+  Value length =
+      arith::MaxSIOp::create(builder, share, emitter.getValue(least));
+  Value from = arith::AddIOp::create(
+      builder, first, arith::MulIOp::create(builder, length, part));
+  return {{from},
+          {arith::AddIOp::create(builder, from, length).getResult(), end}};
+}
+
+void DirectBlock::emitPart(Value part) {
+  forEachHead(part, [&](Value) {
+    packQueries();
+    initialize(part);
+  });
+  AttentionBounds::Range keys = getKeysOf(part);
+  if (tile.tiling.needsTwoPasses) {
+    emitKeys(keys, part, Pass::Statistics, /*skipsZeros=*/false);
+    emitKeys(keys, part, Pass::Weights, /*skipsZeros=*/false);
+  } else {
+    emitKeys(keys, part, Pass::Online, /*skipsZeros=*/false);
+  }
+}
+
+void DirectBlock::emitKeys(const AttentionBounds::Range &keys, Value part,
+                           Pass pass, bool skipsZeros) {
+  LoopEmitter &emitter = tile.emitter;
+  int64_t lanes = tile.tiling.lanes;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  emitter.emitRange(
+      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
+        Group group = makeGroup(emitter.getValue(tile.constant(0)), firstKey);
+        emitter.emitRange(
+            group.columns.lower, group.columns.upper, lanes,
+            [&](Value column) { emitKeyScores(group, column, part); });
+        forEachHead(part, [&](Value) { emitSoftmax(group, pass); });
+        if (pass == Pass::Statistics)
+          return;
+        // Scores that are returned are also those of keys past the end.
+        SmallVector<OpFoldResult> upper(group.columns.upper);
+        upper.push_back(emitter.apply(a - b, {bounds.getEnd(), firstKey}));
+        emitter.emitRange(group.columns.lower, upper, lanes, [&](Value column) {
+          emitValueSums(group, column, part, skipsZeros);
+        });
+      });
+}
+
+/// Lane i of the result is the sum of all lanes of vector i. Pairs of vectors
+/// are shuffled so that lanes to be added meet, half as many each time.
+static Value sumLanes(SmallVector<Value> vectors, OpBuilder &builder,
+                      Location loc) {
+  int64_t size = cast<VectorType>(vectors.front().getType()).getNumElements();
+  for (int64_t bit = 1; bit < size; bit *= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < size; ++lane) {
+      bool isSecond = lane & bit;
+      low.push_back(isSecond ? size + lane - bit : lane);
+      high.push_back(isSecond ? size + lane : lane + bit);
+    }
+    SmallVector<Value> sums;
+    for (size_t i = 0; i < vectors.size(); i += 2) {
+      Value first = vectors[i], second = vectors[i + 1];
+      sums.push_back(arith::AddFOp::create(
+          builder, loc,
+          vector::ShuffleOp::create(builder, loc, first, second, low),
+          vector::ShuffleOp::create(builder, loc, first, second, high)));
+    }
+    vectors = std::move(sums);
+  }
+  return vectors.front();
+}
+
+SmallVector<Value> DirectBlock::emitProducts(const RowSource &source,
+                                             Value head, ArrayRef<Value> keys,
+                                             int64_t firstLane, int64_t lanes,
+                                             ValueRange sums) {
+  LoopEmitter &emitter = tile.emitter;
+  int64_t width = tile.tiling.lanes, whole = lanes / width * width;
+  auto emitStep = [&](Value lane, int64_t end, ValueRange carried) {
+    SmallVector<Value> ofKeys, next(carried);
+    for (Value key : keys)
+      ofKeys.push_back(loadLanes(tile, source, head, key, lane, end).get());
+    for (int64_t row = 0; row < tile.tiling.groupRows; ++row) {
+      Value query = emitter.load(
+          queries, {LaneIndex() + row, LaneIndex(lane, 1, firstLane)}, width);
+      for (auto [i, key] : llvm::enumerate(ofKeys)) {
+        Value &sum = next[row * keys.size() + i];
+        sum = vector::FMAOp::create(tile.builder(), query, key, sum);
+      }
+    }
+    return next;
+  };
+  SmallVector<Value> results(sums);
+  if (whole != 0)
+    results =
+        emitter.emitReduction(tile.constant(0), tile.constant(whole), width,
+                              results, [&](Value lane, ValueRange carried) {
+                                return emitStep(lane, whole, carried);
+                              });
+  if (whole != lanes)
+    results = emitStep(emitter.getValue(tile.constant(whole)), lanes, results);
+  return results;
+}
+
+void DirectBlock::emitKeyScores(const Group &group, Value column, Value part) {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  int64_t rows = tile.tiling.groupRows, lanes = tile.tiling.lanes;
+  int64_t keysAtOnce = lanes / llvm::PowerOf2Ceil(rows);
+  int64_t own = tile.op.getOwnKeyDim();
+  AffineExpr a, b;
+  bindDims(builder.getContext(), a, b);
+  OpFoldResult end = tile.op.getReturningScores() ? tile.keys : bounds.getEnd();
+  Value firstKey = emitter.apply(a + b, {group.firstKey, column});
+  Value count =
+      arith::MinSIOp::create(builder, emitter.apply(a - b, {end, firstKey}),
+                             emitter.getValue(tile.constant(lanes)));
+  SmallVector<RowSource> sources;
+  for (auto [number, stage] : llvm::enumerate(keyStages))
+    sources.push_back(
+        stage.stage(number == 0 ? OpFoldResult(firstHead) : tile.constant(0),
+                    firstKey, count));
+  Value last = emitter.apply(a - 1, OpFoldResult(count));
+  Value zero = emitter.getValue(tile.constant(0));
+  emitter.emitRange(
+      OpFoldResult(tile.constant(0)), OpFoldResult(tile.constant(lanes)),
+      keysAtOnce, [&](Value first) {
+        // Behind the last key stand copies of it, which are excluded.
+        SmallVector<Value> keys;
+        for (int64_t i = 0; i < keysAtOnce; ++i)
+          keys.push_back(arith::MinSIOp::create(
+              builder, emitter.apply(a + i, OpFoldResult(first)), last));
+        Value place = emitter.apply(a + b, {column, first});
+        forEachHead(part, [&](Value head) {
+          SmallVector<Value> products(rows * keysAtOnce, tile.splat(0.0).get());
+          products = emitProducts(sources[0], head, keys, 0, own, products);
+          if (sources.size() > 1)
+            products = emitProducts(sources[1], zero, keys, own,
+                                    tile.op.getHeadDim() - own, products);
+          products.resize(lanes, tile.splat(0.0).get());
+          Value sums = sumLanes(products, builder, builder.getLoc());
+          for (int64_t row = 0; row < rows; ++row)
+            emitter.store(
+                vector::ExtractStridedSliceOp::create(
+                    builder, sums, ArrayRef<int64_t>{row * keysAtOnce},
+                    ArrayRef<int64_t>{keysAtOnce}, ArrayRef<int64_t>{1}),
+                scores, {LaneIndex() + row, LaneIndex(place)});
+        });
+      });
+}
+
+void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
+                                bool skipsZeros) {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  int64_t lanes = tile.tiling.lanes;
+  int64_t columns = tile.op.getValueType().getDimSize(3);
+  AffineExpr a, b;
+  bindDims(builder.getContext(), a, b);
+  Value firstKey = emitter.apply(a + b, {group.firstKey, column});
+  Value endOfChunk = emitter.apply(a + lanes, OpFoldResult(firstKey));
+  Value count = arith::MinSIOp::create(
+      builder, emitter.apply(a - b, {bounds.getEnd(), firstKey}),
+      emitter.getValue(tile.constant(lanes)));
+  RowSource source = valueStage.stage(firstHead, firstKey, count);
+  SmallVector<OpFoldResult> lower(group.keys.lower), upper(group.keys.upper);
+  lower.push_back(firstKey);
+  upper.append({OpFoldResult(endOfChunk), bounds.getEnd()});
+  Value zero = emitter.getValue(tile.constant(0));
+  forEachHead(part, [&](Value head) {
+    int64_t firstLane = 0;
+    for (int64_t vectors : tile.tiling.valuePanels) {
+      auto loadLeft = [&](int64_t row, Value key) {
+        Value place = emitter.apply(a - b, {key, group.firstKey});
+        return emitter.load(scores, {LaneIndex() + row, LaneIndex(place)}, 1);
+      };
+      auto loadRight = [&](Value key, int64_t vector) {
+        int64_t lane = firstLane + vector * lanes;
+        int64_t whole = columns / lanes * lanes;
+        return loadLanes(tile, source, head,
+                         emitter.apply(a - b, {key, firstKey}),
+                         emitter.getValue(tile.constant(lane)),
+                         lane < whole ? whole : columns)
+            .get();
+      };
+      MicroKernel(tile, vectors, loadLeft, loadRight, sums, zero,
+                  emitter.getValue(tile.constant(firstLane)))
+          .emitSum(lower, upper, skipsZeros);
+      firstLane += vectors * lanes;
+    }
+  });
+}

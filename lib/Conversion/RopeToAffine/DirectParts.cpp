@@ -1,0 +1,184 @@
+//===- DirectParts.cpp - Parts of the keys become one ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DirectBlock.h"
+#include "ExpKernel.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// One after the other, so that the result depends on their number only.
+void DirectBlock::mergeParts() {
+  if (tile.tiling.keyParts == 1)
+    return;
+  LoopEmitter &emitter = tile.emitter;
+  Value zero = emitter.getValue(tile.constant(0));
+  auto mergeRow = [&](Value slot, Value from, Value row) {
+    auto load = [&](Value buffer, Value slot) {
+      return tile.wrap(
+          emitter.load(buffer, {LaneIndex(slot), LaneIndex(row)}, 1));
+    };
+    LaneValue before = load(slots.maxima, slot);
+    LaneValue other = load(slots.maxima, from);
+    LaneValue maximum = emitMaximum(other, before);
+    LaneValue factor = emitExponential(before, maximum);
+    LaneValue otherFactor = emitExponential(other, maximum);
+    LaneValue total = load(slots.totals, slot) * factor +
+                      load(slots.totals, from) * otherFactor;
+    SmallVector<LaneIndex> place{LaneIndex(slot), LaneIndex(row)};
+    emitter.store(maximum.get(), slots.maxima, place);
+    emitter.store(total.get(), slots.totals, place);
+    emitter.emitRange(
+        tile.constant(0), tile.constant(tile.tiling.getColumns()),
+        tile.tiling.lanes, [&](Value column) {
+          auto weigh = [&](Value slot, LaneValue factor) {
+            LaneValue x = tile.wrap(emitter.load(
+                slots.sums,
+                {LaneIndex(slot), LaneIndex(row), LaneIndex(column)},
+                tile.tiling.lanes));
+            return scale(x, tile.broadcast(factor.get()));
+          };
+          LaneValue sum = weigh(slot, factor) + weigh(from, otherFactor);
+          emitter.store(sum.get(), slots.sums,
+                        {LaneIndex(slot), LaneIndex(row), LaneIndex(column)});
+        });
+  };
+  emitter.emitFor(tile.constant(tile.tiling.directHeads), [&](Value head) {
+    emitter.emitRange(
+        OpFoldResult(tile.constant(1)),
+        OpFoldResult(tile.constant(tile.tiling.keyParts)), 1, [&](Value part) {
+          Value slot = getSlot(head, zero), from = getSlot(head, part);
+          emitter.emitFor(tile.constant(tile.tiling.blockRows),
+                          [&](Value row) { mergeRow(slot, from, row); });
+        });
+  });
+}
+
+/// Whether a sum is not finite: 0 times it is NaN.
+Value DirectBlock::emitHasSpecial() {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  OpFoldResult zero = tile.constant(0);
+  auto emitLoop =
+      [&](int64_t size, int64_t step, ValueRange checks,
+          function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+        return emitter.emitReduction(zero, tile.constant(size), step, checks,
+                                     body);
+      };
+  SmallVector<Value> checks = emitLoop(
+      tile.tiling.directHeads, 1, tile.splat(0.0).get(),
+      [&](Value head, ValueRange checks) {
+        Value slot = getSlot(head, emitter.getValue(zero));
+        return emitLoop(
+            tile.tiling.blockRows, 1, checks,
+            [&](Value row, ValueRange checks) {
+              return emitLoop(
+                  tile.tiling.getColumns(), tile.tiling.lanes, checks,
+                  [&](Value column, ValueRange checks) -> SmallVector<Value> {
+                    LaneValue sum = tile.wrap(emitter.load(
+                        slots.sums,
+                        {LaneIndex(slot), LaneIndex(row), LaneIndex(column)},
+                        tile.tiling.lanes));
+                    return {sum.fma(0.0, tile.wrap(checks[0])).get()};
+                  });
+            });
+      });
+  Value total =
+      vector::ReductionOp::create(builder, vector::CombiningKind::ADD,
+                                  checks[0], arith::FastMathFlags::reassoc);
+  return arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, total,
+                               total);
+}
+
+/// A key of weight 0 adds nothing even if its value is NaN, but 0 times NaN is
+/// NaN. With maxima of whole rows at hand the sums are made again, and such
+/// keys are passed over.
+void DirectBlock::repairSums() {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  Value isSpecial = emitHasSpecial();
+  OpBuilder::InsertionGuard guard(builder);
+  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  Value zero = emitter.getValue(tile.constant(0));
+  forEachHead(zero, [&](Value) {
+    packQueries();
+    emitter.emitFor(tile.constant(tile.tiling.blockRows),
+                    [&](Value row) { clearSums(row); });
+  });
+  emitKeys(getKeys(), zero, Pass::Weights, /*skipsZeros=*/true);
+}
+
+void DirectBlock::finishParts() {
+  mergeParts();
+  repairSums();
+  forEachHead(tile.emitter.getValue(tile.constant(0)),
+              [&](Value) { finish(); });
+}
+
+/// Numbers of a batch, of a pass over its heads and of a part of its keys.
+static void emitItems(AttentionTile &tile, ArrayRef<OpFoldResult> sizes,
+                      AttentionBounds &bounds, const RowSlots &slots,
+                      bool isParallel,
+                      function_ref<void(DirectBlock &, ValueRange)> body) {
+  // Iterations of a parallel loop have temporaries of their own.
+  std::optional<Temporaries> own;
+  std::optional<DirectBlock> block;
+  auto allocate = [&] {
+    own.emplace(tile);
+    block.emplace(tile, bounds, slots, *own);
+  };
+  if (!isParallel)
+    allocate();
+  SmallVector<int64_t> steps(sizes.size(), 1);
+  tile.emitter.emitNest(sizes, steps, isParallel, [&](ValueRange item) {
+    if (isParallel)
+      allocate();
+    tile.batch = item[0];
+    bounds.enterBatch();
+    body(*block, item);
+    if (isParallel)
+      own->deallocate();
+  });
+  if (!isParallel)
+    own->deallocate();
+}
+
+void rope::emitDirectAttention(AttentionTile &tile, AttentionBounds &bounds,
+                               bool isParallel) {
+  LoopEmitter &emitter = tile.emitter;
+  int64_t kvHeads = tile.op.getNumKvHeads();
+  int64_t heads = tile.tiling.directHeads, parts = tile.tiling.keyParts;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  OpFoldResult passes = tile.constant(kvHeads / heads);
+  Temporaries shared(tile);
+  RowSlots slots(tile,
+                 affine::makeComposedFoldedAffineApply(
+                     tile.builder(), tile.op.getLoc(), a * (kvHeads * parts),
+                     {tile.batches}),
+                 shared);
+  auto enter = [&](DirectBlock &block, ValueRange item) {
+    Value head = emitter.apply(a * heads, OpFoldResult(item[1]));
+    block.enter(head,
+                emitter.apply((a * kvHeads + b) * parts, {item[0], head}));
+  };
+  emitItems(tile, {tile.batches, passes, tile.constant(parts)}, bounds, slots,
+            isParallel, [&](DirectBlock &block, ValueRange item) {
+              enter(block, item);
+              block.emitPart(item[2]);
+            });
+  emitItems(tile, {tile.batches, passes}, bounds, slots, isParallel,
+            [&](DirectBlock &block, ValueRange item) {
+              enter(block, item);
+              block.finishParts();
+            });
+  shared.deallocate();
+}
