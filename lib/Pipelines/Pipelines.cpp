@@ -70,10 +70,6 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   addRaising(pm, options.raise, options.algebraic);
   addElementwiseFusion(pm);
   addBufferization(pm);
-  // What has no loops of its own, in place.
-  ConvertRopeToLinalgOptions others;
-  others.ops = {"rope.linear_attention"};
-  pm.addPass(createConvertRopeToLinalg(others));
   RopeFuseTablesOptions fusion;
   fusion.angles = options.angles;
   fusion.parallel = options.parallel;

@@ -53,6 +53,10 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below the normal numbers
     are 0. Scores and sinks may be as large as numbers get.
 
+    A `rope.linear_attention` becomes loops over heads and tokens that pass the
+    state by vectors of the value's lanes; temporaries are the sums of a head and
+    16 rows of its operands. Exponentials are as above.
+
     A `rope.merge` becomes loops over rows, each with vectors of its lanes;
     exponentials are as above.
 
@@ -73,7 +77,7 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
            "with 512 bits and more, else 16">,
     Option<"contract", "contract", "bool", "true",
            "Fuse a product and a sum into one rounding (math.fma); without, "
-           "results are those of convert-rope-to-linalg to the last bit">,
+           "rotations are those of convert-rope-to-linalg to the last bit">,
     Option<"parallel", "parallel", "bool", "false",
            "Make one affine.parallel of the loops over positions, over the rows "
            "of a merge, or over heads and blocks of an attention">,

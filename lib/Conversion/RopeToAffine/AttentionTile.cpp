@@ -89,6 +89,57 @@ LaneValue AttentionTile::toKernelType(LaneValue value) const {
   return convertFloat(value, tiling.type);
 }
 
+static OpFoldResult multiply(const AttentionTile &tile, OpFoldResult lhs,
+                             OpFoldResult rhs) {
+  std::optional<int64_t> left = getConstantIntValue(lhs);
+  std::optional<int64_t> right = getConstantIntValue(rhs);
+  if (left && right)
+    return tile.constant(*left * *right);
+  return arith::MulIOp::create(tile.builder(), tile.emitter.getValue(lhs),
+                               tile.emitter.getValue(rhs))
+      .getResult();
+}
+
+/// One allocation comes from memory that the last call has freed where two,
+/// freed one after the other, may have gone back to the system: then every page
+/// would be a fault.
+SmallVector<Value>
+Temporaries::allocateTogether(ArrayRef<SmallVector<OpFoldResult>> shapes,
+                              Type element) {
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  SmallVector<OpFoldResult> offsets{tile.constant(0)};
+  SmallVector<SmallVector<OpFoldResult>> strides;
+  for (ArrayRef<OpFoldResult> sizes : shapes) {
+    OpFoldResult count = tile.constant(1);
+    SmallVector<OpFoldResult> &ofShape = strides.emplace_back(sizes.size());
+    for (auto [stride, size] : llvm::reverse(llvm::zip_equal(ofShape, sizes))) {
+      stride = count;
+      count = multiply(tile, count, size);
+    }
+    Value end = tile.emitter.apply(a + b, {offsets.back(), count});
+    offsets.push_back(getAsOpFoldResult(end));
+  }
+  Value memory = allocate(offsets.pop_back_val(), element);
+  SmallVector<Value> views;
+  for (auto [sizes, offset, ofShape] :
+       llvm::zip_equal(shapes, offsets, strides)) {
+    auto toStatic = [](ArrayRef<OpFoldResult> values) {
+      SmallVector<int64_t> numbers;
+      SmallVector<Value> dynamic;
+      dispatchIndexOpFoldResults(values, dynamic, numbers);
+      return numbers;
+    };
+    auto layout =
+        StridedLayoutAttr::get(tile.builder().getContext(),
+                               toStatic(offset).front(), toStatic(ofShape));
+    views.push_back(memref::ReinterpretCastOp::create(
+        tile.builder(), MemRefType::get(toStatic(sizes), element, layout),
+        memory, offset, sizes, ofShape));
+  }
+  return views;
+}
+
 void Temporaries::deallocate() {
   for (Value buffer : buffers)
     memref::DeallocOp::create(tile.builder(), buffer);

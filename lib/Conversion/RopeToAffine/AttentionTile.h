@@ -68,6 +68,9 @@ public:
   Value allocate(ArrayRef<OpFoldResult> sizes, Type element) {
     return buffers.emplace_back(tile.allocate(sizes, element));
   }
+  /// Several in one piece of memory.
+  SmallVector<Value>
+  allocateTogether(ArrayRef<SmallVector<OpFoldResult>> shapes, Type element);
   void deallocate();
 
 private:

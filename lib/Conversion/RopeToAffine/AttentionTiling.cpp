@@ -97,13 +97,19 @@ void AttentionTiling::setDirectSizes(AttentionOp op,
 
 AttentionTiling::AttentionTiling(AttentionOp op,
                                  const RopeToAffineOptions &options)
+    : AttentionTiling(op, options,
+                      op.getQueryType().getDimSize(op.getSequenceDimension())) {
+}
+
+AttentionTiling::AttentionTiling(AttentionOp op,
+                                 const RopeToAffineOptions &options,
+                                 int64_t queries)
     : type(getKernelType(op)),
       needsTwoPasses(op.getSoftmaxPrecision() ||
                      op.getReturningScores() == ScoreKind::Weights) {
   lanes = options.vectorBits / type.getWidth();
   RegisterBlock registers = getRegisterBlock(options.getVectorRegisters());
   int64_t sequence = op.getSequenceDimension();
-  int64_t queries = op.getQueryType().getDimSize(sequence);
   int64_t keys = op.getKeyType().getDimSize(sequence);
   int64_t group = op.getGroupSize();
 

@@ -30,6 +30,9 @@ RegisterBlock getRegisterBlock(int64_t registers);
 
 struct AttentionTiling {
   AttentionTiling(AttentionOp op, const RopeToAffineOptions &options);
+  /// The same for as many queries, which may be dynamic.
+  AttentionTiling(AttentionOp op, const RopeToAffineOptions &options,
+                  int64_t queries);
 
   /// Of scores, softmax and sums inside of the kernel.
   FloatType type;

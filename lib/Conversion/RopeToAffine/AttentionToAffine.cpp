@@ -15,7 +15,9 @@
 #include "DirectBlock.h"
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -48,16 +50,70 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
     return affine::makeComposedFoldedAffineApply(
         tile.builder(), tile.op.getLoc(), n.ceilDiv(unit), tile.keys);
   };
-  PackedKeysAndValues packed;
-  packed.keys = temporaries.allocate({slots, inUnits(tiling.panelKeys),
-                                      tile.constant(tile.op.getHeadDim()),
-                                      tile.constant(tiling.panelKeys)},
-                                     tiling.type);
+  SmallVector<SmallVector<OpFoldResult>> shapes{
+      {slots, inUnits(tiling.panelKeys), tile.constant(tile.op.getHeadDim()),
+       tile.constant(tiling.panelKeys)}};
   for (int64_t vectors : tiling.valuePanels)
-    packed.values.push_back(temporaries.allocate(
-        {slots, tile.keys, tile.constant(vectors * tiling.lanes)},
-        tiling.type));
-  return packed;
+    shapes.push_back({slots, tile.keys, tile.constant(vectors * tiling.lanes)});
+  SmallVector<Value> buffers =
+      temporaries.allocateTogether(shapes, tiling.type);
+  return {buffers.front(), SmallVector<Value>(llvm::drop_begin(buffers))};
+}
+
+/// A decoder asks with one query what is compiled for any number of them.
+static bool needsBranchForOneQuery(AttentionOp op,
+                                   const RopeToAffineOptions &options) {
+  auto canBeOne = [](Value buffer, int64_t dim) {
+    if (!buffer)
+      return true;
+    auto type = cast<MemRefType>(buffer.getType());
+    return type.isDynamicDim(dim < 0 ? type.getRank() + dim : dim);
+  };
+  // Of a mask, one row serves any number of queries.
+  auto canMask = [](Value mask) {
+    auto type = cast<MemRefType>(mask.getType());
+    int64_t rank = type.getRank();
+    return rank == 1 || type.isDynamicDim(rank - 2) ||
+           type.getDimSize(rank - 2) == 1;
+  };
+  int64_t sequence = op.getSequenceDimension();
+  return canBeOne(op.getQuery(), sequence) && canBeOne(op.getOut(), sequence) &&
+         canBeOne(op.getLse(), sequence) && canBeOne(op.getScores(), 2) &&
+         canBeOne(op.getQueryCos(), -2) && canBeOne(op.getOutputCos(), -2) &&
+         (!op.getMask() || canMask(op.getMask())) && !op.getQueryStarts() &&
+         AttentionTiling(op, options, /*queries=*/1).isDirect;
+}
+
+/// An op for one query, if there is one, and builds into the other branch.
+static void branchForOneQuery(AttentionOp op, ImplicitLocOpBuilder &builder,
+                              OpFoldResult queries) {
+  Value isOne = arith::CmpIOp::create(
+      builder, arith::CmpIPredicate::eq,
+      getValueOrCreateConstantIndexOp(builder, op.getLoc(), queries),
+      arith::ConstantIndexOp::create(builder, 1));
+  auto branch = scf::IfOp::create(builder, isOne, /*withElseRegion=*/true);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  Operation *single = builder.clone(*op);
+  auto narrow = [&](Value buffer, int64_t dim) {
+    if (!buffer)
+      return;
+    auto type = cast<MemRefType>(buffer.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape[dim] = 1;
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(single);
+    auto narrowType = MemRefType::Builder(type).setShape(shape);
+    Value cast =
+        memref::CastOp::create(builder, MemRefType(narrowType), buffer);
+    single->replaceUsesOfWith(buffer, cast);
+  };
+  int64_t sequence = op.getSequenceDimension();
+  narrow(op.getQuery(), sequence);
+  if (op.getOut() != op.getQuery())
+    narrow(op.getOut(), sequence);
+  narrow(op.getLse(), sequence);
+  narrow(op.getScores(), 2);
+  builder.setInsertionPoint(branch.elseBlock()->getTerminator());
 }
 
 std::optional<std::string> rope::getAttentionToAffineObstacle(AttentionOp op) {
@@ -68,7 +124,10 @@ namespace {
 /// out = softmax(scale rotate(q) rotate(k)^T + exclusion) rotate(v), in tiles.
 struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
   AttentionToAffine(MLIRContext *context, const RopeToAffineOptions &options)
-      : OpRewritePattern(context), options(options) {}
+      : OpRewritePattern(context), options(options) {
+    // The op for one query, of any number, is not branched for again.
+    setHasBoundedRewriteRecursion();
+  }
 
   LogicalResult matchAndRewrite(AttentionOp op,
                                 PatternRewriter &rewriter) const override {
@@ -84,6 +143,8 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
       rewriter.eraseOp(op);
       return success();
     }
+    if (needsBranchForOneQuery(op, options))
+      branchForOneQuery(op, builder, tile.queries);
     AttentionBounds bounds(tile);
     bounds.prepare();
     bool isParallel = options.parallel && isWorthThreads(tile);

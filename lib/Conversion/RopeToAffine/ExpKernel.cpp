@@ -42,14 +42,15 @@ static LaneValue emitPolynomial(LaneValue r) {
   return sum;
 }
 
-/// `factor` x is within the exponents of the type. Added to 1.5 * 2^p + bias, p
+/// `factor` x is within the exponents of the type; `scale` is 2^(k - less).
+/// Added to 1.5 * 2^p + bias, p
 /// the bits of the fraction, it is rounded to k + bias in the low bits of the
 /// sum, from where a shift makes it an exponent. The product is never rounded
 /// by itself.
-static Split emitSplit(LaneValue x, double factor) {
+static Split emitSplit(LaneValue x, double factor, int less = 0) {
   bool isF32 = x.getElementType().isF32();
   unsigned width = isF32 ? 32 : 64, fraction = isF32 ? 23 : 52;
-  double shifter = 1.5 * std::pow(2.0, fraction) + (isF32 ? 127 : 1023);
+  double shifter = 1.5 * std::pow(2.0, fraction) + (isF32 ? 127 : 1023) - less;
   LaneValue shifted = x.fma(factor, x.like(shifter));
   LaneValue r = x.fma(factor, x.like(shifter) - shifted);
   Type bits = IntegerType::get(x.getType().getContext(), width);
@@ -75,13 +76,26 @@ LaneValue rope::emitExp(LaneValue x) {
   return tail.fma(scale, scale);
 }
 
+static LaneValue clampAbove(LaneValue x, double most) {
+  return x.compare(arith::CmpFPredicate::OGT, most).select(x.like(most), x);
+}
+
+LaneValue rope::emitExpOfAny(LaneValue x) {
+  // Half of it, so that 2^k is a number where the result is one, for k up to
+  // 128 or 1024.
+  bool isF32 = x.getElementType().isF32();
+  LaneValue y = clampBelow(x, (isF32 ? -126.0 : -1022.0) * std::log(2.0));
+  auto [scale, tail] = emitSplit(clampAbove(y, isF32 ? 88.8 : 709.9),
+                                 1.0 / std::log(2.0), /*less=*/1);
+  return tail.fma(scale, scale) * 2.0;
+}
+
 LaneValue rope::emitTanh(LaneValue x) {
   // With e = exp(2x) - 1 = 2^k r q(r) + (2^k - 1), tanh(x) = e / (e + 2).
   // Beyond 20 nothing of 1 - tanh(x) is left in f64.
   double limit = 20.0;
   LaneValue y = clampBelow(x, -limit);
-  y = y.compare(arith::CmpFPredicate::OGT, limit).select(y.like(limit), y);
-  auto [scale, tail] = emitSplit(y, 2.0 / std::log(2.0));
+  auto [scale, tail] = emitSplit(clampAbove(y, limit), 2.0 / std::log(2.0));
   LaneValue e = tail.fma(scale, scale - scale.like(1.0));
   return e.emit<arith::DivFOp>(e.get(), (e + e.like(2.0)).get());
 }

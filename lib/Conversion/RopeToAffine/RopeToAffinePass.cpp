@@ -40,6 +40,9 @@ static std::optional<std::string> getObstacle(Operation *op) {
       .Case([](AttentionOp attention) {
         return getAttentionToAffineObstacle(attention);
       })
+      .Case([](LinearAttentionOp attention) {
+        return getLinearAttentionToAffineObstacle(attention);
+      })
       .Case([](MergeOp merge) { return getMergeToAffineObstacle(merge); })
       .Case([](RotateOp rotate) { return getRotateToAffineObstacle(rotate); })
       .Case([](RotationMatrixOp matrix) {
@@ -82,6 +85,7 @@ struct ConvertRopeToAffine
                                 keyParts};
     RewritePatternSet patterns(&getContext());
     populateAttentionToAffinePatterns(patterns, options);
+    populateLinearAttentionToAffinePatterns(patterns, options);
     populateMergeToAffinePatterns(patterns, options);
     populateRotateToAffinePatterns(patterns, options);
     populateRotationMatrixToAffinePatterns(patterns, options);

@@ -6,8 +6,9 @@
 // With 32 registers 6 rows of 4 vectors, with 16 registers 6 of 2; no
 // temporary depends on queries times keys.
 // CHECK-LABEL: func @causal
-// CHECK:         %[[KEYS:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x8x64x64xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x512x64xf32>
+// CHECK:         %[[PACKED:.*]] = memref.alloc() {alignment = 64 : i64} : memref<65536xf32>
+// CHECK-NEXT:    %[[KEYS:.*]] = memref.reinterpret_cast %[[PACKED]] to offset: [0], sizes: [1, 8, 64, 64]
+// CHECK-NEXT:    memref.reinterpret_cast %[[PACKED]] to offset: [32768], sizes: [1, 512, 64]
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x272xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
@@ -21,7 +22,7 @@
 // CHECK-COUNT-4:       affine.vector_load %[[KEYS]]{{.*}} vector<16xf32>
 // CHECK-COUNT-24:      vector.fma
 // CHECK:               affine.yield
-// CHECK-COUNT-7: memref.dealloc
+// CHECK-COUNT-6: memref.dealloc
 // CHECK-NOT:     memref.dealloc
 // AVX2-LABEL:  func @causal
 // AVX2:          affine.for %{{.*}} = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){11}%[^ ]* = %[^ ]*}}) ->
@@ -85,6 +86,31 @@ func.func @decode(%q: memref<1x32x1x128xbf16>, %k: memref<1x8x?x128xbf16>, %v: m
 // PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}, %{{.*}}) = (0, 0, 0) to (1, 1, 1)
 func.func @decode_heads_inside(%q: memref<1x1x32x128xf32>, %k: memref<1x400x8x128xf32>, %v: memref<1x400x8x128xf32>, %c: memref<400x64xf32>, %s: memref<400x64xf32>, %o: memref<1x1x32x128xf32>) {
   rope.attention %q, %k, %v into %o layout<bshd> rotate_key(%c, %s : memref<400x64xf32>) : memref<1x1x32x128xf32>, memref<1x400x8x128xf32>, memref<1x400x8x128xf32> into memref<1x1x32x128xf32>
+  return
+}
+
+// -----
+
+// Any number of queries, with loops of their own for one.
+// CHECK-LABEL: func @any_number
+// CHECK:         scf.if
+// CHECK-DAG:       memref.cast %{{.*}} : memref<1x?x32x128xf32> to memref<1x1x32x128xf32>
+// CHECK:           affine.for %{{.*}} = 0 to 8
+// CHECK:         } else {
+// CHECK:           iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
+func.func @any_number(%q: memref<1x?x32x128xf32>, %k: memref<1x?x8x128xf32>, %v: memref<1x?x8x128xf32>, %o: memref<1x?x32x128xf32>) {
+  rope.attention %q, %k, %v into %o layout<bshd> : memref<1x?x32x128xf32>, memref<1x?x8x128xf32>, memref<1x?x8x128xf32> into memref<1x?x32x128xf32>
+  return
+}
+
+// -----
+
+// A mask that is known to have three rows is not for one query.
+// CHECK-LABEL: func @negative_never_one
+// CHECK-NOT:     memref.cast
+// CHECK:         return
+func.func @negative_never_one(%q: memref<1x4x?x64xf32>, %k: memref<1x4x?x64xf32>, %m: memref<3x?xf32>, %o: memref<1x4x?x64xf32>) {
+  rope.attention %q, %k, %k into %o mask(%m : memref<3x?xf32>) : memref<1x4x?x64xf32>, memref<1x4x?x64xf32>, memref<1x4x?x64xf32> into memref<1x4x?x64xf32>
   return
 }
 

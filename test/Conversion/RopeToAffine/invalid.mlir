@@ -43,3 +43,11 @@ func.func @attention_on_tensors(%x: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> 
   %o = rope.attention %x, %x, %x : tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>
   return %o : tensor<1x1x4x8xf32>
 }
+
+// -----
+
+func.func @linear_attention_on_tensors(%q: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
+  %o = rope.linear_attention %q, %q, %q : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>
+  return %o : tensor<1x2x4x8xf32>
+}

@@ -11,7 +11,7 @@ KINDS = ["identity", "elu_plus_one", "relu", "exp", "softmax_kernel"]
 
 
 class Case:
-    def __init__(self, number, seed, elements=ELEMENTS):
+    def __init__(self, number, seed, elements=ELEMENTS, is_large=False):
         rng = self.rng = random.Random(seed)
         self.data = numpy.random.default_rng(seed)
         self.name = "linear%d" % number
@@ -30,6 +30,12 @@ class Case:
         self.keys = rng.choice([0, 1, 2, 5, 13])
         self.queries = self.keys if self.causal else rng.choice([0, 1, 3, 7])
         self.width, self.value_width = rng.choice([2, 4, 7, 16]), rng.choice([1, 3, 8, 8, 130])
+        if is_large:
+            # Several chunks of tokens, panels of the state and passes over heads.
+            self.heads = self.kv_heads * rng.choice([1, 2, 5])
+            self.keys = rng.choice([1, 16, 17, 37, 64])
+            self.queries = self.keys if self.causal else rng.choice([1, 15, 33])
+            self.width, self.value_width = rng.choice([(7, 40), (40, 72), (64, 64), (72, 130), (128, 128)])
         self.features = rng.choice([2, 6, 9]) if self.kind == "softmax_kernel" else self.width
         self.dynamic = rng.random() < 0.5
         self.operands, self.clauses, self.model = [], "", {}

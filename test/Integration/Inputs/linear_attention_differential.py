@@ -16,6 +16,10 @@ from linear_attention_cases import ELEMENTS, Case
 from linear_attention_model import features, linear_attention
 from run_arrays import SMALLEST, UNIT, run
 
+PIPELINES = {name: name for name in ("reference", "cpu", "vulkan")}
+PIPELINES["narrow"] = "builtin.module(rope-cpu-pipeline{vector-bits=256})"
+PIPELINES["parallel"] = "builtin.module(rope-cpu-pipeline{parallel})"
+
 
 def bounds(case, expected):
     """The largest errors of out, state and normalizer."""
@@ -61,14 +65,16 @@ def main():
     parser.add_argument("--cases", type=int, default=40)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--large", action="store_true", help="sizes of several tiles")
+    parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
     failures, worst = 0, {}
-    pipelines, elements = ("reference", "cpu"), ELEMENTS
+    pipelines, elements = args.pipelines.split(","), ELEMENTS
     if args.device == "vulkan":
         pipelines, elements = ("vulkan",), [element for element in ELEMENTS if element != "f64"]
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number, elements)
+        case = Case(number, args.seed * 1000 + number, elements, args.large)
         expected = linear_attention(**case.model)
         if case.normalize:
             case.below = denominators(case)
@@ -77,7 +83,7 @@ def main():
         for pipeline in pipelines:
             name = "%s.%s" % (case.name, pipeline)
             inputs = [(element, values) for _, _, element, values in case.operands]
-            got = run(args.rope_run, args.work, name, module, inputs, case.results, pipeline, args.device)
+            got = run(args.rope_run, args.work, name, module, inputs, case.results, PIPELINES[pipeline], args.device)
             if case.layout == "bshd":
                 got[0] = numpy.swapaxes(got[0], 1, 2)
             for result, (values, wanted, limit) in enumerate(zip(got, expected, limits)):

@@ -19,6 +19,7 @@ class RewritePatternSet;
 
 namespace rope {
 class AttentionOp;
+class LinearAttentionOp;
 class MergeOp;
 class RotateOp;
 class RotationMatrixOp;
@@ -44,6 +45,8 @@ struct RopeToAffineOptions {
 /// Why an op cannot be lowered; nothing if it can. A pass asks for each op
 /// before it changes anything, and makes an error of the answer.
 std::optional<std::string> getAttentionToAffineObstacle(AttentionOp op);
+std::optional<std::string>
+getLinearAttentionToAffineObstacle(LinearAttentionOp op);
 std::optional<std::string> getMergeToAffineObstacle(MergeOp op);
 std::optional<std::string> getRotateToAffineObstacle(RotateOp op);
 std::optional<std::string>
@@ -53,6 +56,11 @@ getRotationMatrixToAffineObstacle(RotationMatrixOp op);
 /// `rope.rotate` of tiles.
 void populateAttentionToAffinePatterns(RewritePatternSet &patterns,
                                        const RopeToAffineOptions &options);
+
+/// Lowers the memref form of `rope.linear_attention`; its rotations become
+/// `rope.rotate` of chunks of tokens.
+void populateLinearAttentionToAffinePatterns(
+    RewritePatternSet &patterns, const RopeToAffineOptions &options);
 
 /// Lowers the memref form of `rope.merge`.
 void populateMergeToAffinePatterns(RewritePatternSet &patterns,
