@@ -1,0 +1,48 @@
+"""A decoder's step whose keys are cut into parts: the same bits for every number of threads
+and without any, and as far from one part as roundings are."""
+
+import argparse
+import os
+import sys
+
+import numpy
+
+from run_arrays import run
+
+KEYS = 5000
+TEXT = """func.func @main(%q: tensor<1x1x8x80xf32>, %k: tensor<1x?x2x80xf32>, %v: tensor<1x?x2x80xf32>, %n: tensor<1xi64>, %x: tensor<8xf32>) -> tensor<1x1x8x80xf32> {
+  %r = rope.attention %q, %k, %v layout<bshd> causal kv_lengths(%n : tensor<1xi64>) sinks(%x : tensor<8xf32>) : tensor<1x1x8x80xf32>, tensor<1x?x2x80xf32>, tensor<1x?x2x80xf32>
+  return %r : tensor<1x1x8x80xf32>
+}
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rope-run", required=True)
+    parser.add_argument("--work", required=True)
+    args = parser.parse_args()
+    data = numpy.random.default_rng(1)
+    q, k, v = (data.uniform(-3, 3, (1, rows, heads, 80)).astype(numpy.float32) for rows, heads in ((1, 8), (KEYS, 2), (KEYS, 2)))
+    inputs = [("f32", q), ("f32", k), ("f32", v), ("i64", numpy.asarray([KEYS - 7])), ("f32", data.uniform(-1, 1, 8))]
+
+    def result(name, options, threads="1"):
+        os.environ["OMP_NUM_THREADS"] = threads
+        return run(args.rope_run, args.work, name, TEXT, inputs, ["f32"], "builtin.module(rope-cpu-pipeline{%s})" % options)[0]
+
+    failures = 0
+    one, parts = result("one", "key-parts=1"), result("parts", "key-parts=16")
+    for threads in "125":
+        if not numpy.array_equal(result("threads" + threads, "parallel", threads), parts):
+            print("FAIL %s threads: other bits than the parts without threads" % threads)
+            failures += 1
+    if numpy.array_equal(parts, result("five", "key-parts=5")):
+        print("FAIL as if there were no parts: 16 of them and 5 give the same bits")
+        failures += 1
+    error = abs(parts - one).max()
+    print("parts differ from one part by %g" % error)
+    return failures != 0 or not error < 1e-5
+
+
+if __name__ == "__main__":
+    sys.exit(main())
