@@ -94,6 +94,9 @@ void rope::buildGpuPipeline(OpPassManager &pm,
   kernels.target = options.target;
   kernels.chip = options.getChip();
   kernels.blockSize = options.blockSize;
+  kernels.matrixProducts = options.matrixProducts;
+  kernels.queryTile = options.queryTile;
+  kernels.keyTile = options.keyTile;
   kernels.distinctArguments = options.distinctArguments;
   pm.addPass(createConvertRopeToGPU(kernels));
   pm.addPass(createCanonicalizerPass());

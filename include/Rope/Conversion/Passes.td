@@ -112,8 +112,11 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     tables (queries and keys), become one launch.
 
     `rope.sincos`, `rope.merge` and `rope.rotation_matrix`: a thread an entry.
-    `rope.attention`: a block a query, which reads all keys. `rope.linear_attention`:
-    a block some lanes of the values of a head, and the tokens one by one.
+    `rope.attention`: a block a query, which reads all keys. Where the target
+    multiplies matrices (NVIDIA from sm_80 on) and the op is one that tiles take
+    (docs/GPU.md), a block takes 128 queries, 16 a warp, and rotates each tile of
+    keys once; a remark says why another op is not. `rope.linear_attention`: a
+    block some lanes of the values of a head, and the tokens one by one.
 
     The pass fails at the first op that it cannot lower, with an error there,
     and leaves the module as it was: ops on tensors (bufferize first), buffers
@@ -128,8 +131,25 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                clEnumValN(::mlir::rope::GpuTarget::Vulkan, "vulkan",
                           "any, through SPIR-V"))}]>,
     Option<"chip", "chip", "std::string", "\"\"",
-           "The chip, where kernels depend on it: gfx950 rounds to bf16 in one "
-           "instruction">,
+           "The chip, where kernels depend on it: sm_80 and later multiply "
+           "matrices, gfx950 rounds to bf16 in one instruction">,
+    Option<"matrixProducts", "matrix-products", "MatrixProducts",
+           "MatrixProducts::Auto",
+           "What multiplies matrices: what the chip has (auto), nothing (none), "
+           "or single threads in its place (emulated)",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::MatrixProducts::Auto, "auto",
+                          "what the chip has"),
+               clEnumValN(::mlir::rope::MatrixProducts::None, "none",
+                          "nothing"),
+               clEnumValN(::mlir::rope::MatrixProducts::Emulated, "emulated",
+                          "single threads, for tests"))}]>,
+    Option<"queryTile", "query-tile", "unsigned", "0",
+           "Queries a block of an attention with products of matrices; 0 is "
+           "128, emulated 32">,
+    Option<"keyTile", "key-tile", "unsigned", "0",
+           "Keys that such a block takes at a time; 0 is 64, half of that where "
+           "registers do not suffice, emulated 16">,
     Option<"blockSize", "block-size", "unsigned", "0",
            "Threads a block, at most; 0 is 64">,
     Option<"distinctArguments", "distinct-arguments", "bool", "false",
@@ -137,7 +157,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "gpu::GPUDialect",
     "LLVM::LLVMDialect", "math::MathDialect", "memref::MemRefDialect",
-    "scf::SCFDialect", "vector::VectorDialect"];
+    "NVVM::NVVMDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
 #endif // ROPE_CONVERSION_PASSES

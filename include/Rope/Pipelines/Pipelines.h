@@ -88,6 +88,19 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
   Option<unsigned> blockSize{*this, "block-size", llvm::cl::init(0),
                              llvm::cl::desc("Threads a block, at most; 0 is "
                                             "what suits the kernel")};
+  Option<MatrixProducts> matrixProducts{
+      *this, "matrix-products", llvm::cl::init(MatrixProducts::Auto),
+      llvm::cl::desc("What multiplies matrices"),
+      llvm::cl::values(
+          clEnumValN(MatrixProducts::Auto, "auto", "what the chip has"),
+          clEnumValN(MatrixProducts::None, "none", "nothing"),
+          clEnumValN(MatrixProducts::Emulated, "emulated",
+                     "single threads, for tests"))};
+  Option<unsigned> queryTile{*this, "query-tile", llvm::cl::init(0),
+                             llvm::cl::desc("Queries a block of an attention "
+                                            "with products of matrices")};
+  Option<unsigned> keyTile{*this, "key-tile", llvm::cl::init(0),
+                           llvm::cl::desc("Keys that it takes at a time")};
   Option<bool> distinctArguments{
       *this, "distinct-arguments", llvm::cl::init(true),
       llvm::cl::desc("Buffers that are arguments of a function do not overlap, "

@@ -37,10 +37,6 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, AttentionOp op)
     if (given)
       buffer.emplace(kernel, given, 1);
   };
-  auto addIntegers = [&](std::optional<IntegerBuffer> &buffer, Value given) {
-    if (given)
-      buffer.emplace(kernel, given);
-  };
   auto addRotation = [&](std::optional<RowRotation> &rotation,
                          AttentionOp::Rotation given, int64_t lanes) {
     if (given)
@@ -54,18 +50,14 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, AttentionOp op)
   addRotation(keyRotation, op.getKeyTables(), headDim);
   addRotation(valueRotation, op.getValueTables(), valueDim);
   addRotation(outputRotation, op.getOutputTables(), valueDim);
-  addIntegers(lengths, op.getKvLengths());
-  addIntegers(queryStarts, op.getQueryStarts());
-  addIntegers(keyStarts, op.getKeyStarts());
+  ranges.emplace(kernel, op);
 
   auto getSize = [&](Value buffer, int64_t dim) {
     return memref::getMixedSize(host, host.getLoc(), buffer, dim);
   };
-  numKeys = getSize(op.getKey(), op.getSequenceDimension());
-  numQueries = getSize(op.getQuery(), op.getSequenceDimension());
+  numKeys = ranges->getNumKeys();
+  numQueries = ranges->getNumQueries();
   numBatches = getSize(op.getQuery(), 0);
-  if (op.getQueryStarts())
-    numStarts = getSize(op.getQueryStarts(), 0);
   if (Value given = op.getMask()) {
     auto type = cast<MemRefType>(given.getType());
     numMasked = getSize(given, type.getRank() - 1);
@@ -113,7 +105,7 @@ void AttentionKernel::emit() {
 void AttentionKernel::emitQuery(Place place) {
   loadQuery(place);
   gpu::BarrierOp::create(builder);
-  place.allowed = emitRange(place);
+  place.allowed = ranges->emit(place.batch, place.query);
   // Every key has a score that is a result.
   place.walked = place.allowed;
   if (scores)

@@ -25,8 +25,9 @@
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONKERNEL_H
 
 #include "DeviceBuffer.h"
-#include "IntegerBuffer.h"
+#include "KeyRanges.h"
 #include "RowRotation.h"
+#include "ScoreMath.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -43,10 +44,7 @@ public:
   static int64_t getSharedBytes(AttentionOp op, const GpuModel &model);
 
 private:
-  /// Keys [first, end).
-  struct Range {
-    Value first, end;
-  };
+  using Range = KeyRanges::Range;
   /// The query of this block.
   struct Place {
     Value query, head, batch;
@@ -103,11 +101,6 @@ private:
   void writeScore(const Place &place, Value key, LaneValue score);
 
   // Exclusion.
-  Range emitRange(const Place &place);
-  /// The position of a query, and where the keys of its sequence are, in 64
-  /// bits.
-  void findSequence(const Place &place, Value &position, Value &first,
-                    Value &end);
   LaneValue emitBiased(const Place &place, Value key, LaneValue score);
   LaneValue emitMasked(const Place &place, Value key, LaneValue score);
 
@@ -131,15 +124,11 @@ private:
   }
   /// An element in f32.
   LaneValue load(DeviceBuffer &buffer, Value row, LaneIndex lane);
-  LaneValue emitExp2(LaneValue value) {
-    return value.emit<math::Exp2Op>(value.get());
-  }
   /// e^(x - m). The difference comes first: log2(e) times a large score is not
   /// a number of f32.
   LaneValue emitWeight(LaneValue score, LaneValue largest) {
-    return emitExp2((score - largest) * llvm::numbers::log2e);
+    return emitNativeExp2((score - largest) * llvm::numbers::log2e);
   }
-  LaneValue emitTanh(LaneValue x);
   /// m, or 0 where no key has a weight yet: what exponents are relative to.
   LaneValue emitBase(LaneValue largest) {
     return largest.compare(arith::CmpFPredicate::OEQ, -kInfinity)
@@ -171,10 +160,11 @@ private:
   int64_t threads, headDim, valueDim, lanesOfThread;
   DeviceBuffer query, key, value, out;
   std::optional<DeviceBuffer> keyTail, lse, scores, sinks, bias;
-  std::optional<IntegerBuffer> lengths, queryStarts, keyStarts, mask;
+  std::optional<IntegerBuffer> mask;
   std::optional<RowRotation> queryRotation, keyRotation, valueRotation,
       outputRotation;
-  OpFoldResult numKeys, numQueries, numBatches, numMasked, numStarts;
+  std::optional<KeyRanges> ranges;
+  OpFoldResult numKeys, numQueries, numBatches, numMasked;
   Value sharedQuery, sharedScores, sharedWeights, sharedOut;
   Value thread;
 };

@@ -35,21 +35,6 @@ void AttentionKernel::loadQuery(const Place &place) {
   forEach(queryRotation->getEnd(), headDim, copy);
 }
 
-/// tanh(x) = 1 - 2 / (e^(2 x) + 1), which cancels near 0: there the series, of
-/// which the next term is below 2^-29 of the first.
-LaneValue AttentionKernel::emitTanh(LaneValue x) {
-  LaneValue square = x * x;
-  LaneValue series = square * (-17.0 / 315) + emitF32(2.0 / 15);
-  series = square * series + emitF32(-1.0 / 3);
-  series = x * (square * series) + x;
-  LaneValue growth = emitExp2(x * (2 * llvm::numbers::log2e));
-  LaneValue quotient =
-      x.emit<arith::DivFOp>(emitF32(2).get(), (growth + emitF32(1)).get());
-  return x.emit<math::AbsFOp>(x.get())
-      .compare(arith::CmpFPredicate::OLT, 0.125)
-      .select(series, emitF32(1) - quotient);
-}
-
 LaneValue AttentionKernel::emitProduct(const KeyPart &part, int64_t first,
                                        int64_t end, LaneValue sum) {
   if (first == end)
@@ -127,7 +112,7 @@ LaneValue AttentionKernel::emitScore(const Place &place, Value keyIndex,
     double cap = op.getSoftcap()->convertToDouble();
     LaneValue ratio =
         score.emit<arith::DivFOp>(score.get(), emitF32(cap).get());
-    score = emitTanh(ratio) * cap;
+    score = emitNativeTanh(ratio) * cap;
   }
   stage(ScoreKind::Capped, score);
   score = stage(ScoreKind::Biased, emitBiased(place, keyIndex, score));

@@ -7,6 +7,7 @@
 #include "OpsToGPU.h"
 
 #include "AttentionKernel.h"
+#include "TiledAttention.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -37,6 +38,17 @@ rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
 
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           AttentionOp op, const GpuModel &model) {
-  lowerToKernel<AttentionKernel>(rewriter, module, "attention",
-                                 op.getOperation(), op, model);
+  bool hasTiles = model.hasMatrixProducts();
+  if (hasTiles)
+    if (std::optional<std::string> obstacle =
+            AttentionTiles::getObstacle(op, model)) {
+      op.emitRemark("is computed without products of matrices: ") << *obstacle;
+      hasTiles = false;
+    }
+  if (hasTiles)
+    lowerToKernel<TiledAttention>(rewriter, module, "attention",
+                                  op.getOperation(), op, model);
+  else
+    lowerToKernel<AttentionKernel>(rewriter, module, "attention",
+                                   op.getOperation(), op, model);
 }

@@ -7,8 +7,10 @@
 #include "DeviceBuffer.h"
 
 #include "../RopeToAffine/NarrowFloat.h"
+#include "WordPair.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -129,25 +131,16 @@ void DeviceBuffer::widenWord(Value word, FloatType wide,
     return add(bits);
   if (bits.getType().isInteger(16))
     return add(bits.bitcast(element));
-  FloatType f32 = Float32Type::get(builder.getContext());
-  if (element.isBF16()) {
-    add((bits << 16).bitcast(f32));
-    return add((bits & 0xFFFF0000).bitcast(f32));
-  }
-  Value single = vector::FromElementsOp::create(
-      builder, VectorType::get(1, bits.getType()), word);
-  Value halves =
-      vector::BitCastOp::create(builder, VectorType::get(2, element), single);
-  Value both = arith::ExtFOp::create(builder, VectorType::get(2, f32), halves);
-  for (int64_t i = 0; i < 2; ++i)
-    add({builder, vector::ExtractOp::create(builder, both, i)});
+  auto [even, odd] = widenPair(bits, element);
+  add(even);
+  add(odd);
 }
 
-SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
-                                      FloatType wide) {
+SmallVector<Value> DeviceBuffer::widenUnits(ArrayRef<Value> units,
+                                            FloatType wide) {
   ImplicitLocOpBuilder &builder = kernel.getBuilder();
   SmallVector<Value> scalars;
-  for (Value unit : loadUnits(row, lane, lanes)) {
+  for (Value unit : units) {
     auto vector = dyn_cast<VectorType>(unit.getType());
     if (!vector) {
       widenWord(unit, wide, scalars);
@@ -157,6 +150,25 @@ SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
       widenWord(vector::ExtractOp::create(builder, unit, i), wide, scalars);
   }
   return scalars;
+}
+
+SmallVector<Value> DeviceBuffer::load(Value row, LaneIndex lane, int64_t lanes,
+                                      FloatType wide) {
+  return widenUnits(loadUnits(row, lane, lanes), wide);
+}
+
+SmallVector<Value> DeviceBuffer::getWords(ArrayRef<Value> units) {
+  SmallVector<Value> words;
+  for (Value unit : units) {
+    auto vector = dyn_cast<VectorType>(unit.getType());
+    if (!vector) {
+      words.push_back(unit);
+      continue;
+    }
+    for (int64_t i = 0; i < vector.getNumElements(); ++i)
+      words.push_back(vector::ExtractOp::create(kernel.getBuilder(), unit, i));
+  }
+  return words;
 }
 
 /// Row and lane of an element; a buffer of rank 0 has one of both.
@@ -177,17 +189,6 @@ void rope::storeEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
                       ArrayRef<Value> indices, Value scalar) {
   auto [row, lane] = getPlace(kernel, buffer, indices);
   buffer.store(scalar, row, lane);
-}
-
-/// The bits of an f32 rounded to bf16 in the upper half, ties to even, in
-/// integers; the lower half is not cleared.
-static LaneValue roundToUpperHalf(const KernelBuilder &kernel,
-                                  LaneValue value) {
-  if (!kernel.getModel().keepsNaNs())
-    value = quietNaNs(value);
-  Type i32 = IntegerType::get(value.getType().getContext(), 32);
-  LaneValue bits = value.bitcast(i32);
-  return bits + 0x7FFF + ((bits >> 16) & 1);
 }
 
 LaneValue rope::roundThrough(const KernelBuilder &kernel, LaneValue value,
@@ -212,37 +213,34 @@ Value DeviceBuffer::narrowScalar(Value scalar) {
   return value.emit<arith::TruncFOp>(element, value.get()).bitcast(i16).get();
 }
 
-Value DeviceBuffer::narrowWord(Value even, Value odd) {
-  ImplicitLocOpBuilder &builder = kernel.getBuilder();
-  LaneValue first = toF32({builder, even}), second = toF32({builder, odd});
-  if (element.isBF16() && !kernel.getModel().hasBF16Rounding)
-    return ((roundToUpperHalf(kernel, first) >> 16) |
-            (roundToUpperHalf(kernel, second) & 0xFFFF0000))
-        .get();
-  Value both = vector::FromElementsOp::create(
-      builder, VectorType::get(2, first.getType()),
-      ValueRange{first.get(), second.get()});
-  Value halves =
-      arith::TruncFOp::create(builder, VectorType::get(2, element), both);
-  Value word = vector::BitCastOp::create(
-      builder, VectorType::get(1, builder.getI32Type()), halves);
-  return vector::ExtractOp::create(builder, word, 0);
-}
-
 void DeviceBuffer::store(ArrayRef<Value> scalars, Value row, LaneIndex lane) {
   ImplicitLocOpBuilder &builder = kernel.getBuilder();
-  Type unitType = cast<MemRefType>(units.getType()).getElementType();
   bool isPacked = element.getWidth() == 16 && unitLanes > 1;
-  for (int64_t unit = 0; !scalars.empty(); ++unit) {
+  for (; !scalars.empty(); scalars = scalars.drop_front(unitLanes)) {
     SmallVector<Value> words;
     for (int64_t i = 0; i < unitLanes; i += isPacked ? 2 : 1)
-      words.push_back(isPacked ? narrowWord(scalars[i], scalars[i + 1])
+      words.push_back(isPacked ? narrowPair(kernel, {builder, scalars[i]},
+                                            {builder, scalars[i + 1]}, element)
+                                     .get()
                                : narrowScalar(scalars[i]));
-    scalars = scalars.drop_front(unitLanes);
+    storeWords(words, row, lane);
+    lane = lane + unitLanes;
+  }
+}
+
+void DeviceBuffer::storeWords(ArrayRef<Value> words, Value row,
+                              LaneIndex lane) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  Type unitType = cast<MemRefType>(units.getType()).getElementType();
+  auto vector = dyn_cast<VectorType>(unitType);
+  size_t count = vector ? vector.getNumElements() : 1;
+  for (int64_t unit = 0; !words.empty(); ++unit) {
     Value value = words.front();
-    if (isa<VectorType>(unitType))
-      value = vector::FromElementsOp::create(builder, unitType, words);
+    if (vector)
+      value = vector::FromElementsOp::create(builder, unitType,
+                                             words.take_front(count));
     memref::StoreOp::create(builder, value, units, getUnit(row, lane, unit));
+    words = words.drop_front(count);
   }
 }
 
@@ -252,4 +250,14 @@ void DeviceBuffer::copy(DeviceBuffer &source, Value sourceRow, Value row,
        llvm::enumerate(source.loadUnits(sourceRow, lane, lanes)))
     memref::StoreOp::create(kernel.getBuilder(), value, units,
                             getUnit(row, lane, unit));
+}
+
+Value DeviceBuffer::getPointer(Value row, LaneIndex lane) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  Type unitType = cast<MemRefType>(units.getType()).getElementType();
+  auto pointerType = LLVM::LLVMPointerType::get(builder.getContext());
+  Value unit = arith::IndexCastOp::create(builder, builder.getI64Type(),
+                                          getUnit(row, lane, 0));
+  return LLVM::GEPOp::create(builder, pointerType, unitType,
+                             getDescriptorPointer(builder, units), unit);
 }

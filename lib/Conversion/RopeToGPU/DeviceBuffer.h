@@ -34,15 +34,26 @@ public:
 
   /// Where the row with these leading indices starts, in units.
   Value getRow(ArrayRef<Value> indices);
+  /// Units from one index of a leading dimension to the next.
+  Value getStride(int64_t dim) { return kernel.getIndex(strides[dim]); }
 
   /// Scalars of the wider or equal type `wide`.
   SmallVector<Value> load(Value row, LaneIndex lane, int64_t lanes,
                           FloatType wide);
   /// Rounds scalars once to the elements' type and stores them.
   void store(ArrayRef<Value> scalars, Value row, LaneIndex lane);
+  /// The lanes as units, and those that they were loaded as in wider scalars or
+  /// as they are.
+  SmallVector<Value> loadUnits(Value row, LaneIndex lane, int64_t lanes);
+  SmallVector<Value> widenUnits(ArrayRef<Value> units, FloatType wide);
+  SmallVector<Value> getWords(ArrayRef<Value> units);
+  void storeWords(ArrayRef<Value> words, Value row, LaneIndex lane);
   /// Copies lanes from `source`, whose units are the same, as they are.
   void copy(DeviceBuffer &source, Value sourceRow, Value row, LaneIndex lane,
             int64_t lanes);
+
+  /// The address of a unit, in targets that have pointers.
+  Value getPointer(Value row, LaneIndex lane);
 
   /// Elements a unit.
   int64_t getUnitLanes() const { return unitLanes; }
@@ -50,11 +61,8 @@ public:
 private:
   /// The index of a unit.
   Value getUnit(Value row, LaneIndex lane, int64_t unit);
-  SmallVector<Value> loadUnits(Value row, LaneIndex lane, int64_t lanes);
   /// The scalars of a unit's word.
   void widenWord(Value word, FloatType wide, SmallVectorImpl<Value> &scalars);
-  /// Two scalars as a word.
-  Value narrowWord(Value even, Value odd);
   Value narrowScalar(Value scalar);
   KernelBuilder &kernel;
   FloatType element;

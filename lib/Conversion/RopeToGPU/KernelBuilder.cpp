@@ -251,12 +251,32 @@ void KernelBuilder::emitEntries(SmallVector<OpFoldResult> sizes,
   });
 }
 
-Value KernelBuilder::addShared(int64_t size, Type element) {
+Value KernelBuilder::addShared(int64_t size, Type element, bool isWide) {
   auto space = gpu::AddressSpaceAttr::get(body.getContext(),
                                           gpu::AddressSpace::Workgroup);
-  return kernel.addWorkgroupAttribution(
+  Value buffer = kernel.addWorkgroupAttribution(
       MemRefType::get({size}, element, MemRefLayoutAttrInterface(), space),
       host.getLoc());
+  if (isWide && model.hasPointers())
+    kernel.setWorkgroupAttributionAttr(kernel.getNumWorkgroupAttributions() - 1,
+                                       LLVM::LLVMDialect::getAlignAttrName(),
+                                       body.getI64IntegerAttr(kMaxAccessBytes));
+  return buffer;
+}
+
+Value rope::getDescriptorPointer(ImplicitLocOpBuilder &builder, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto space = dyn_cast_or_null<gpu::AddressSpaceAttr>(type.getMemorySpace());
+  // Workgroup memory is address space 3 for NVIDIA and AMD.
+  auto pointer =
+      LLVM::LLVMPointerType::get(builder.getContext(), space ? 3 : 0);
+  Type i64 = builder.getI64Type(), array = LLVM::LLVMArrayType::get(i64, 1);
+  Type descriptor = LLVM::LLVMStructType::getLiteral(
+      builder.getContext(), {pointer, pointer, i64, array, array});
+  Value converted =
+      UnrealizedConversionCastOp::create(builder, descriptor, buffer)
+          .getResult(0);
+  return LLVM::ExtractValueOp::create(builder, converted, 1);
 }
 
 Value KernelBuilder::emitConstantLoad(DenseElementsAttr elements, Value index) {

@@ -71,8 +71,9 @@ public:
   void emitEntries(SmallVector<OpFoldResult> sizes,
                    function_ref<void(ArrayRef<Value> indices)> body);
 
-  /// Memory that the threads of a block share.
-  Value addShared(int64_t size, Type element);
+  /// Memory that the threads of a block share, aligned to an access of 16 bytes
+  /// if `isWide`.
+  Value addShared(int64_t size, Type element, bool isWide = false);
 
   /// A constant array that is indexed at run time.
   Value emitConstantLoad(DenseElementsAttr elements, Value index);
@@ -96,6 +97,10 @@ private:
   SmallVector<OpFoldResult, 3> blocks;
   int64_t threads = 1;
 };
+
+/// The pointer of a buffer of rank 1 in a kernel, whose descriptor it is in
+/// targets that have pointers.
+Value getDescriptorPointer(ImplicitLocOpBuilder &builder, Value buffer);
 
 /// Launches the kernel that an `Emitter` makes of `work` where the rewriter
 /// stands.

@@ -11,12 +11,14 @@
 #include "Rope/Conversion/Passes.h"
 
 #include "../RopeToAffine/LoopEmitter.h"
+#include "AttentionTiles.h"
 #include "OpsToGPU.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
 #include "RotateToGPU.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -112,9 +114,14 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
           << "block-size must be at most 1024, got " << blockSize.getValue();
       return signalPassFailure();
     }
-    GpuModel model{target, blockSize,
-                   target == GpuTarget::NVPTX ||
-                       StringRef(chip).starts_with("gfx950")};
+    constexpr unsigned rows = AttentionTiles::kRowsOfWarp;
+    if (queryTile % rows != 0 || queryTile > 256)
+      return failOption("query-tile", queryTile,
+                        "a multiple of 16 up to 256, or 0");
+    if (keyTile % rows != 0 || keyTile > 256)
+      return failOption("key-tile", keyTile,
+                        "a multiple of 16 up to 256, or 0");
+    GpuModel model = getModel();
     bool hasOps = false;
     WalkResult result = getOperation()->walk([&](Operation *op) {
       hasOps |= isa_and_present<RopeDialect>(op->getDialect());
@@ -154,6 +161,29 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
   }
 
 private:
+  void failOption(StringRef name, unsigned value, StringRef allowed) {
+    emitError(getOperation()->getLoc())
+        << name << " must be " << allowed << ", got " << value;
+    signalPassFailure();
+  }
+
+  GpuModel getModel() {
+    GpuModel model;
+    model.target = target;
+    model.blockSize = blockSize;
+    model.hasBF16Rounding =
+        target == GpuTarget::NVPTX || StringRef(chip).starts_with("gfx950");
+    StringRef version(chip);
+    unsigned number = 0;
+    model.hasWarpProducts = target == GpuTarget::NVPTX &&
+                            version.consume_front("sm_") &&
+                            !version.consumeInteger(10, number) && number >= 80;
+    model.products = matrixProducts;
+    model.queryTile = queryTile;
+    model.keyTile = keyTile;
+    return model;
+  }
+
   /// Ops that write nothing need no kernel.
   void eraseEmpty(IRRewriter &rewriter) {
     getOperation()->walk([&](Operation *op) {

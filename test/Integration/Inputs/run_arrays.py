@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import numpy
 
@@ -38,8 +39,8 @@ def decode(element, array):
     return array.astype(numpy.float64)
 
 
-def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu"):
-    """The results of @main: `inputs` are (element, array), `outputs` elements."""
+def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu", refused=None):
+    """The results of @main: `inputs` are (element, array), `outputs` elements; an error if `refused` is reported."""
     os.makedirs(work, exist_ok=True)
     path = os.path.join(work, name)
     with open(path + ".mlir", "w") as file:
@@ -49,5 +50,8 @@ def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu"):
         numpy.save("%s.in%d.npy" % (path, number), encode(element, array))
         command.append("--input=%s.in%d.npy" % (path, number))
     command += ["--output=%s.out%d.npy" % (path, number) for number in range(len(outputs))]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    reported = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    sys.stderr.write(reported.stderr)
+    if reported.returncode != 0 or refused and refused in reported.stderr:
+        raise RuntimeError("%s: exit code %d" % (name, reported.returncode))
     return [decode(element, numpy.load("%s.out%d.npy" % (path, number))) for number, element in enumerate(outputs)]

@@ -19,6 +19,17 @@ namespace mlir::rope {
 /// Who compiles the kernels.
 enum class GpuTarget { NVPTX, AMDGPU, Vulkan };
 
+/// What multiplies matrices.
+enum class MatrixProducts {
+  /// What the chip has.
+  Auto,
+  /// No kernel has products of matrices.
+  None,
+  /// Fused products of single threads, in the order and from the registers of
+  /// NVIDIA's instruction.
+  Emulated,
+};
+
 /// The model of a target that kernels are made for.
 struct GpuModel {
   GpuTarget target = GpuTarget::NVPTX;
@@ -27,7 +38,20 @@ struct GpuModel {
   unsigned blockSize = 0;
   /// Whether an instruction rounds f32 to bf16.
   bool hasBF16Rounding = true;
+  /// NVIDIA's `mma.sync` of 16 x 8 x 16, `ldmatrix` and `cp.async`: sm_80 up.
+  bool hasWarpProducts = false;
+  MatrixProducts products = MatrixProducts::Auto;
+  /// Queries and keys of a tile of an attention; 0 is what `AttentionTiles`
+  /// says.
+  unsigned queryTile = 0, keyTile = 0;
 
+  /// Whether attention may take tiles of queries.
+  bool hasMatrixProducts() const {
+    return products == MatrixProducts::Emulated ||
+           (products == MatrixProducts::Auto && hasWarpProducts);
+  }
+  /// Whether a buffer in a kernel is a descriptor with a pointer.
+  bool hasPointers() const { return target != GpuTarget::Vulkan; }
   /// Whether a NaN result has the payload of an operand or none, so that one of
   /// bf16 operands survives a rounding in integers. NVIDIA's has all bits set,
   /// and what a Vulkan device does is not known.

@@ -1,0 +1,49 @@
+//===- AttentionTiles.h - When and how attention has tiles ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which attentions the kernel with products of matrices takes, and the model
+// of what a block of it needs:
+//
+//   registers a thread  Dv/2 + 4 + D/4 + 3/4 Bk + prefetch + 36
+//   shared words        Bk Dv/2 + max(Bk D/2, Bq Bk/2) or Bq max(D, Dv)/2
+//
+// with Bq queries, 16 a warp, and Bk keys a tile: sums of the output, queries,
+// scores and weights of a tile, and the keys and table entries of the next.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
+#define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
+
+#include "KernelBuilder.h"
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
+
+namespace mlir::rope {
+
+struct AttentionTiles {
+  /// The tiles that the model has for `op`, or those that it was given.
+  static AttentionTiles get(AttentionOp op, const GpuModel &model);
+
+  /// Why no kernel with products of matrices takes `op`; nothing if one does.
+  static std::optional<std::string> getObstacle(AttentionOp op,
+                                                const GpuModel &model);
+
+  static constexpr int64_t kRowsOfWarp = 16, kThreadsOfWarp = 32;
+
+  int64_t getWarps() const { return queries / kRowsOfWarp; }
+  int64_t getThreads() const { return getWarps() * kThreadsOfWarp; }
+  int64_t getRegisters(AttentionOp op) const;
+
+  /// Rows of a tile of keys start every so many words, those of its values
+  /// behind, then the signs of weights of `queries` rows where the keys were.
+  int64_t getSharedWords(AttentionOp op) const;
+
+  int64_t queries, keys;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H

@@ -1,0 +1,148 @@
+//===- TiledAttention.h - Attention by products of matrices -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block takes a tile of queries of a head, a warp 16 of them, and walks over
+// tiles of keys. With S = Q K^T, c = scale log2(e) and rows of a warp's
+// fragments in registers,
+//
+//   m' = max(m, c max_j S_j) or m, P_j = 2^(c S_j - m'),
+//   O = O 2^(m - m') + P V,  l = l 2^(m - m') + P 1.
+//
+// where m stays as it is unless it would grow by more than 8: few tiles correct
+// O and l.
+//
+// The block rotates a tile of keys once, on its way into shared memory. While
+// the warps multiply, the next keys and their table entries are on their way to
+// registers, and the values of this tile to shared memory:
+//
+//   | keys j are there      start V[j]; load K[j + 1]; S; softmax
+//   | V[j] is there         rotate and store K[j + 1]; O += P V
+//
+// with a barrier at each |. P is rounded to the element type for the product.
+// Its sum l is a product, too, so that the rounded weights sum up to 1.
+//
+// A weight of zero times a value that is no finite number is NaN, which a key
+// that has no weight must not make. Where the output has a number that is not
+// finite, the block does all over again, `isCareful`: it takes such values out
+// of the product and adds them where their weight is not zero.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H
+#define ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H
+
+#include "AttentionTiles.h"
+#include "KeyRanges.h"
+#include "RowTile.h"
+#include "WarpProduct.h"
+
+namespace mlir::rope {
+
+class TiledAttention {
+public:
+  TiledAttention(KernelBuilder &kernel, AttentionOp op);
+  void emit();
+
+private:
+  using Range = KeyRanges::Range;
+  /// The queries of this block.
+  struct Place {
+    Value firstQuery, head, batch;
+    /// Keys that some of its queries take, and those that all do.
+    Range some, all;
+  };
+  /// Of the two rows of this thread: the largest score so far, and fragments of
+  /// the output and, behind them, of eight columns that each are the sum of the
+  /// rounded weights. For the log-sum-exp also the sum of the weights before
+  /// they are rounded, which the four threads of a row have a part of.
+  struct State {
+    LaneValue largest[2], total[2];
+    SmallVector<Value> sums;
+
+    SmallVector<Value> pack() const;
+  };
+  State unpack(ValueRange values);
+  int64_t getNumSums() const { return valueDim / 2 + 4; }
+  using Words = SmallVector<Value>;
+
+  void emitTile(Place place);
+  SmallVector<Words> loadQueries(const Place &place);
+  /// The number of the last of `rows` rows from `first` on that there is.
+  Value getLastRow(Value first, OpFoldResult size, int64_t rows);
+  /// A tile of keys from `firstRow` rows behind `tile` on, which there is.
+  RowTile::Loaded loadKeys(const Place &place, Value tile, int64_t firstRow);
+  void copyValues(const Place &place, Value tile);
+  /// One pass over the keys.
+  State emitPass(const Place &place, ArrayRef<Words> queries, Value isCareful);
+  State emitKeyTile(const Place &place, ArrayRef<Words> queries, Value tile,
+                    State state, Value isCareful);
+  SmallVector<Value> emitScores(ArrayRef<Words> queries);
+  SmallVector<Value> emitExclusion(const Place &place, Value tile,
+                                   SmallVector<Value> scores);
+  /// Makes weights of scores.
+  void emitSoftmax(State &state, SmallVectorImpl<Value> &scores);
+  /// Scales sums by 2^(before - m) where `grows` is true in one of the rows.
+  void emitCorrection(State &state, ArrayRef<LaneValue> before,
+                      LaneValue grows);
+  void emitWeightedSums(State &state, ArrayRef<Value> weights);
+  SmallVector<Value> emitSpecialValues(const Place &place, State state,
+                                       ArrayRef<Value> weights);
+  Value emitHasSpecial(ArrayRef<Value> sums);
+  void finish(const Place &place, State state);
+  void storeOutput(const Place &place, ArrayRef<Value> sums);
+
+  SmallVector<Value> getIndices(Value batch, Value head, Value sequence) {
+    if (op.getLayout() == LayoutKind::BHSD)
+      return {batch, head, sequence};
+    return {batch, sequence, head};
+  }
+  /// Heads of a group share theirs.
+  Value getKvHead(const Place &place) {
+    if (op.getGroupSize() == 1)
+      return place.head;
+    return builder.createOrFold<arith::DivUIOp>(place.head,
+                                                constant(op.getGroupSize()));
+  }
+  /// Combines what the four threads of a row have.
+  LaneValue emitRowFold(LaneValue value,
+                        function_ref<LaneValue(LaneValue, LaneValue)> combine);
+  LaneValue wrap(Value value) { return {builder, value}; }
+  LaneValue emitF32(double value) {
+    return wrap(
+        arith::ConstantOp::create(builder, builder.getF32FloatAttr(value)));
+  }
+  Value constant(int64_t value) { return kernel.getConstant(value); }
+  Value getLeast(Value index, Value limit) {
+    return arith::MinUIOp::create(builder, index, limit);
+  }
+  /// The query of row `i`, 0 or 1, of this thread.
+  Value getRow(int64_t i) { return kernel.add(row, constant(8 * i)); }
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &builder;
+  AttentionOp op;
+  AttentionTiles tiles;
+  FloatType element;
+  int64_t headDim, valueDim, keyStride, valueStride;
+  /// Where the values are in shared memory, in words; the keys come first.
+  int64_t valuePlace;
+  /// Of this thread in its warp, and the block's.
+  Value lane, warp, thread;
+  /// The first of the two rows in the tile that this thread has a part of, and
+  /// the first of its columns in each eight.
+  Value row, column;
+  RowTile queryRows, keyRows;
+  DeviceBuffer value, out;
+  std::optional<DeviceBuffer> lse, sinks;
+  KeyRanges ranges;
+  OpFoldResult numBatches;
+  SharedWords shared, flag;
+  std::unique_ptr<WarpProduct> product;
+};
+
+} // namespace mlir::rope
+
+#endif // ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H

@@ -1,0 +1,214 @@
+//===- TiledAttentionOutput.cpp - What a tile of queries results in -------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Values that are not finite, and the output.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ScoreMath.h"
+#include "TiledAttention.h"
+#include "WordPair.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// Whether the bits of a number have the exponent of infinities and NaNs.
+static LaneValue hasExponent(LaneValue bits, uint64_t exponent) {
+  return (bits & exponent).compare(arith::CmpIPredicate::eq, exponent);
+}
+
+SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
+                                                     State state,
+                                                     ArrayRef<Value> weights) {
+  Type i32 = builder.getI32Type();
+  auto word = [&](int64_t value) {
+    return wrap(arith::ConstantIntOp::create(builder, i32, value));
+  };
+  // Which weights are not zero, a bit in each half of a word, where the keys
+  // were.
+  int64_t stride = tiles.keys / 2;
+  for (int64_t i = 0; i < 2; ++i)
+    for (int64_t n = 0; n < tiles.keys / 8; ++n) {
+      LaneValue bits;
+      for (int64_t j = 0; j < 2; ++j) {
+        LaneValue weight = wrap(weights[4 * n + 2 * i + j]);
+        LaneValue bit = weight.compare(arith::CmpFPredicate::UNE, 0.0)
+                            .select(word(j ? 1 << 16 : 1), word(0));
+        bits = j ? bits | bit : bit;
+      }
+      Value index =
+          kernel.add(kernel.multiply(getRow(i), stride),
+                     builder.createOrFold<arith::DivUIOp>(column, constant(2)));
+      shared.store(bits.get(), index, 4 * n);
+    }
+  gpu::BarrierOp::create(builder);
+
+  auto loop = scf::ForOp::create(builder, constant(0), constant(tiles.keys),
+                                 constant(1), state.sums);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    Value half = builder.createOrFold<arith::RemUIOp>(key, constant(2));
+    LaneValue shift = wrap(
+        arith::IndexCastOp::create(builder, i32, kernel.multiply(half, 16)));
+    LaneValue hasWeight[2];
+    for (int64_t i = 0; i < 2; ++i) {
+      Value index =
+          kernel.add(kernel.multiply(getRow(i), stride),
+                     builder.createOrFold<arith::DivUIOp>(key, constant(2)));
+      hasWeight[i] = ((wrap(shared.load(index)) >> shift) & 1)
+                         .compare(arith::CmpIPredicate::ne, 0);
+    }
+    SmallVector<Value> sums(loop.getRegionIterArgs());
+    Value first =
+        kernel.add(kernel.multiply(key, valueStride),
+                   builder.createOrFold<arith::DivUIOp>(column, constant(2)));
+    for (int64_t n = 0; n < valueDim / 8; ++n) {
+      auto [even, odd] =
+          widenPair(wrap(shared.load(first, valuePlace + 4 * n)), element);
+      for (auto [j, entry] : llvm::enumerate(ArrayRef{even, odd})) {
+        LaneValue isSpecial = hasExponent(entry.bitcast(i32), 0x7F800000);
+        for (int64_t i = 0; i < 2; ++i) {
+          Value &sum = sums[4 * n + 2 * i + j];
+          LaneValue added = wrap(sum) + entry;
+          sum = (isSpecial & hasWeight[i]).select(added, wrap(sum)).get();
+        }
+      }
+    }
+    scf::YieldOp::create(builder, sums);
+  }
+  gpu::BarrierOp::create(builder);
+
+  // What remains for the product.
+  uint64_t exponent = element.isBF16() ? 0x7F80 : 0x7C00;
+  kernel.emitFor(
+      thread, constant(tiles.keys * valueStride), constant(tiles.getThreads()),
+      [&](Value index) {
+        LaneValue bits = wrap(shared.load(index, valuePlace));
+        for (int64_t j = 0; j < 2; ++j) {
+          LaneValue rest = bits & (j ? 0xFFFF : 0xFFFF0000);
+          bits = hasExponent(bits, exponent << (16 * j)).select(rest, bits);
+        }
+        shared.store(bits.get(), index, valuePlace);
+      });
+  gpu::BarrierOp::create(builder);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+Value TiledAttention::emitHasSpecial(ArrayRef<Value> sums) {
+  Type i32 = builder.getI32Type();
+  // In integers: floating-point tests may be taken to be of finite numbers.
+  LaneValue largest;
+  for (Value sum : sums) {
+    LaneValue bits = wrap(sum).bitcast(i32) & 0x7FFFFFFF;
+    largest =
+        largest ? bits.emit<arith::MaxUIOp>(largest.get(), bits.get()) : bits;
+  }
+  Value isSpecial =
+      largest.compare(arith::CmpIPredicate::uge, 0x7F800000).get();
+  auto set = [&](Value condition, int64_t value) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(
+        scf::IfOp::create(builder, condition).thenBlock());
+    flag.store(arith::ConstantIntOp::create(builder, i32, value).getResult(),
+               constant(0));
+  };
+  set(arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, thread,
+                            constant(0)),
+      0);
+  gpu::BarrierOp::create(builder);
+  set(isSpecial, 1);
+  gpu::BarrierOp::create(builder);
+  Value result =
+      wrap(flag.load(constant(0))).compare(arith::CmpIPredicate::ne, 0).get();
+  // All have read the flag, and shared memory is free.
+  gpu::BarrierOp::create(builder);
+  return result;
+}
+
+void TiledAttention::finish(const Place &place, State state) {
+  Value numQueries = kernel.getIndex(ranges.getNumQueries());
+  SmallVector<Value> sums = state.sums;
+  for (int64_t i = 0; i < 2; ++i) {
+    LaneValue largest = state.largest[i], ofSink;
+    if (sinks) {
+      LaneValue sink =
+          wrap(loadEntry(kernel, *sinks, place.head)) * llvm::numbers::log2e;
+      LaneValue isNone = largest.compare(arith::CmpFPredicate::OEQ, -kInfinity);
+      ofSink = emitNativeExp2(sink - isNone.select(emitF32(0), largest));
+    }
+    LaneValue total = wrap(sums[valueDim / 2 + 2 * i]);
+    if (sinks)
+      total = total + ofSink;
+    LaneValue inverse =
+        total.emit<arith::DivFOp>(emitF32(1).get(), total.get());
+    inverse = total.compare(arith::CmpFPredicate::OEQ, 0.0)
+                  .select(emitF32(0), inverse);
+    for (int64_t n = 0; n < valueDim / 8; ++n)
+      for (int64_t j = 0; j < 2; ++j) {
+        Value &sum = sums[4 * n + 2 * i + j];
+        sum = (wrap(sum) * inverse).get();
+      }
+    if (!lse)
+      continue;
+    total = emitRowFold(state.total[i],
+                        [](LaneValue x, LaneValue y) { return x + y; });
+    if (sinks)
+      total = total + ofSink;
+    LaneValue logarithm =
+        (largest + total.emit<math::Log2Op>(total.get())) * llvm::numbers::ln2;
+    logarithm = total.compare(arith::CmpFPredicate::OEQ, 0.0)
+                    .select(emitF32(-kInfinity), logarithm);
+    Value query = kernel.add(place.firstQuery, getRow(i));
+    kernel.emitIf(arith::CmpIPredicate::eq, column, constant(0), [&] {
+      kernel.emitIf(arith::CmpIPredicate::ult, query, numQueries, [&] {
+        storeEntry(kernel, *lse, getIndices(place.batch, place.head, query),
+                   logarithm.get());
+      });
+    });
+  }
+  storeOutput(place, sums);
+}
+
+void TiledAttention::storeOutput(const Place &place, ArrayRef<Value> sums) {
+  // Through shared memory, so that accesses are of 16 bytes.
+  Value half = builder.createOrFold<arith::DivUIOp>(column, constant(2));
+  for (int64_t i = 0; i < 2; ++i)
+    for (int64_t n = 0; n < valueDim / 8; ++n)
+      shared.store(narrowPair(kernel, wrap(sums[4 * n + 2 * i]),
+                              wrap(sums[4 * n + 2 * i + 1]), element)
+                       .get(),
+                   kernel.add(kernel.multiply(getRow(i), valueStride), half),
+                   4 * n);
+  gpu::BarrierOp::create(builder);
+  Value numQueries = kernel.getIndex(ranges.getNumQueries());
+  int64_t units = valueDim / 8;
+  kernel.emitFor(
+      thread, constant(tiles.queries * units), constant(tiles.getThreads()),
+      [&](Value item) {
+        Value rowOf =
+            builder.createOrFold<arith::DivUIOp>(item, constant(units));
+        Value unit =
+            builder.createOrFold<arith::RemUIOp>(item, constant(units));
+        Value query = kernel.add(place.firstQuery, rowOf);
+        kernel.emitIf(arith::CmpIPredicate::ult, query, numQueries, [&] {
+          Value index = kernel.add(kernel.multiply(rowOf, valueStride),
+                                   kernel.multiply(unit, 4));
+          SmallVector<Value> words;
+          for (int64_t i = 0; i < 4; ++i)
+            words.push_back(shared.load(index, i));
+          out.storeWords(words,
+                         out.getRow(getIndices(place.batch, place.head, query)),
+                         LaneIndex(unit, 8));
+        });
+      });
+  // The next tile of this block overwrites what others may still read.
+  gpu::BarrierOp::create(builder);
+}
