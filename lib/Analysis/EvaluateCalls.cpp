@@ -14,7 +14,6 @@
 
 #include "Rope/Analysis/LaneEvaluator.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -49,10 +48,10 @@ LaneScalar LaneEvaluator::evaluateCall(func::CallOp call, OpResult result,
   if (!seesCallees)
     return leaf(result, at);
   auto [it, inserted] =
-      frameOf.try_emplace({{call.getOperation(), frame}, IndexId()}, 0);
+      frameOf.try_emplace({{call.getOperation(), frame}, 0}, 0);
   if (inserted)
     if (Block *body = getEvaluableBody(call)) {
-      frames.push_back({call, body, frame, IndexId(), /*writesRows=*/false});
+      frames.push_back({call, body, frame, {}});
       it->second = frames.size();
     }
   if (it->second == 0)
@@ -68,8 +67,8 @@ LaneEvaluator::evaluateFrameArgument(BlockArgument argument,
   if (frame == 0 || argument.getOwner() != frames[frame - 1].body)
     return std::nullopt;
   Frame current = frames[frame - 1];
-  if (auto loop = dyn_cast<scf::ForOp>(current.op))
-    return evaluateLoopArgument(loop, argument, at);
+  if (!isa<func::CallOp>(current.op))
+    return evaluateLoopArgument(current, argument, at);
   return evaluateInFrame(current.caller,
                          current.op->getOperand(argument.getArgNumber()), at);
 }

@@ -4,72 +4,23 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// An element of what scf.for returns. Where each iteration writes a row of its
-// own, row i is what iteration i writes, i being a symbol. Else the iterations
-// of a loop with constant bounds are gone through one by one, from the last.
-// Every iteration has a frame of its own, as calls have.
+// An element of what a loop returns. Where each iteration writes a tile of its
+// own, it is what the iteration writes in whose tile it is, its number being an
+// expression of the element's index. Else the iterations of a loop that runs a
+// constant number of times are gone through one by one, from the last. Every
+// iteration has a frame of its own, as calls have.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Analysis/LaneEvaluator.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
 /// The most iterations that are gone through.
-static constexpr uint64_t kMaxIterations = 512;
-
-/// Whether an insertion with `indices` of `sizes` writes nothing but row
-/// `induction` of dimension `dim`.
-static bool writesRow(ArrayRef<OpFoldResult> indices,
-                      ArrayRef<OpFoldResult> sizes, int64_t dim,
-                      Value induction) {
-  return indices[dim] == OpFoldResult(induction) &&
-         (sizes.empty() || isConstantIntValue(sizes[dim], 1));
-}
-
-/// Whether `value` is `start` after insertions, none of them outside of row
-/// `induction` of dimension `dim`; of any elements if there is no `induction`.
-static bool isChainOfInsertions(Value value, Value start, int64_t dim,
-                                Value induction) {
-  while (value != start) {
-    Operation *op = value.getDefiningOp();
-    if (auto insert = dyn_cast_or_null<tensor::InsertOp>(op)) {
-      if (induction && !writesRow(getAsOpFoldResult(insert.getIndices()), {},
-                                  dim, induction))
-        return false;
-      value = insert.getDest();
-    } else if (auto slice = dyn_cast_or_null<tensor::InsertSliceOp>(op)) {
-      if (induction && !writesRow(slice.getMixedOffsets(),
-                                  slice.getMixedSizes(), dim, induction))
-        return false;
-      value = slice.getDest();
-    } else if (auto loop = dyn_cast_or_null<scf::ForOp>(op)) {
-      unsigned number = cast<OpResult>(value).getResultNumber();
-      if (!isChainOfInsertions(loop.getYieldedValues()[number],
-                               loop.getRegionIterArg(number), dim, induction))
-        return false;
-      value = loop.getInits()[number];
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// The dimension in which each iteration writes a row of its own.
-static std::optional<int64_t> getRowDim(scf::ForOp loop, unsigned number) {
-  auto type = dyn_cast<RankedTensorType>(loop.getResult(number).getType());
-  for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
-    if (isChainOfInsertions(loop.getYieldedValues()[number],
-                            loop.getRegionIterArg(number), dim,
-                            loop.getInductionVar()))
-      return dim;
-  return std::nullopt;
-}
+static constexpr int64_t kMaxIterations = 512;
 
 static bool isStatic(Type type) {
   auto shaped = dyn_cast<ShapedType>(type);
@@ -78,13 +29,10 @@ static bool isStatic(Type type) {
 
 /// Sizes are not kept by iteration: whether all in a loop, in branches too, are
 /// constant or those of what is inserted into.
-static bool hasOneSizeEach(scf::ForOp loop) {
+bool LaneEvaluator::hasOneSizeEach(Operation *loop) {
   return !loop->walk([](Operation *op) {
-                auto keepsSize = [&](OpResult result) {
-                  auto inner = dyn_cast<scf::ForOp>(op);
-                  return isStatic(result.getType()) ||
-                         (inner && LaneEvaluator::keepsSize(
-                                       inner, result.getResultNumber()));
+                auto keepsSize = [](OpResult result) {
+                  return isStatic(result.getType()) || getSizeSource(result);
                 };
                 return isa<tensor::InsertOp, tensor::InsertSliceOp>(op) ||
                                llvm::all_of(op->getResults(), keepsSize)
@@ -94,97 +42,144 @@ static bool hasOneSizeEach(scf::ForOp loop) {
               .wasInterrupted();
 }
 
-bool LaneEvaluator::keepsSize(scf::ForOp loop, unsigned number) {
-  return isChainOfInsertions(loop.getYieldedValues()[number],
-                             loop.getRegionIterArg(number), /*dim=*/0,
-                             /*induction=*/Value());
-}
-
-unsigned LaneEvaluator::getIteration(scf::ForOp loop, unsigned around,
-                                     IndexId induction, bool writesRows) {
+unsigned LaneEvaluator::getIteration(Operation *loop,
+                                     ArrayRef<IndexId> iteration) {
   auto [it, inserted] =
-      frameOf.try_emplace({{loop.getOperation(), around}, induction}, 0);
+      frameOf.try_emplace({{loop, frame}, internList(iteration)}, 0);
   if (inserted) {
-    frames.push_back({loop, loop.getBody(), around, induction, writesRows});
+    Block *body = isa<scf::WhileOp>(loop)
+                      ? cast<scf::WhileOp>(loop).getAfterBody()
+                      : &loop->getRegion(0).front();
+    frames.push_back({loop, body, frame, {iteration.begin(), iteration.end()}});
     it->second = frames.size();
   }
   return it->second;
 }
 
-LaneScalar LaneEvaluator::evaluateLoop(scf::ForOp loop, OpResult result,
+LaneScalar LaneEvaluator::evaluateLoop(Operation *loop, OpResult result,
                                        ArrayRef<IndexId> at) {
-  auto [it, inserted] = sizedLoops.try_emplace(loop, false);
-  if (inserted)
-    it->second = !loop.getUnsignedCmp() && hasOneSizeEach(loop);
-  if (!it->second)
+  const LoopFacts &facts = getFacts(loop);
+  if (!facts.carried)
     return leaf(result, at);
-  unsigned number = result.getResultNumber();
-  IndexId lower = evaluateScalar(loop.getLowerBound()).index;
-  IndexId upper = evaluateScalar(loop.getUpperBound()).index;
-  std::optional<int64_t> first = indices.getConstantValue(lower);
-  std::optional<int64_t> end = indices.getConstantValue(upper);
-  std::optional<int64_t> step =
-      indices.getConstantValue(evaluateScalar(loop.getStep()).index);
-  Value yielded = loop.getYieldedValues()[number];
+  unsigned k = facts.carried->numbers[result.getResultNumber()];
+  Value init = facts.carried->inits[k], yielded = facts.carried->yielded[k];
+  const CarriedFact &fact = facts.facts[k];
+  if (fact.kind == CarriedFact::Kind::Invariant)
+    return evaluateInFrame(frame, init, at);
+  if (facts.ranges.empty())
+    return leaf(result, at);
 
-  std::optional<int64_t> rowDim = getRowDim(loop, number);
-  if (rowDim && first == 0 && step == 1 &&
-      indices.isWithin(at[*rowDim], upper) == true)
-    return evaluateInFrame(
-        getIteration(loop, frame, at[*rowDim], /*writesRows=*/true), yielded,
-        at);
-
-  if (!first || !end || !step || *step <= 0)
+  IndexId numIterations = facts.ranges.front().numIterations;
+  auto evaluateAfter = [&](IndexId iteration) {
+    return evaluateInFrame(getIteration(loop, iteration), yielded, at);
+  };
+  if (fact.kind == CarriedFact::Kind::Written) {
+    IndexId writer = fact.tiles.getWriter(indices, at[fact.tiles.dim]);
+    std::optional<bool> isRun = indices.isWithin(writer, numIterations);
+    if (isRun)
+      return *isRun ? evaluateAfter(writer) : evaluateInFrame(frame, init, at);
+  }
+  std::optional<int64_t> count = indices.getConstantValue(numIterations);
+  if (!count || *count > kMaxIterations)
     return leaf(result, at);
-  if (*first >= *end)
-    return evaluateInFrame(frame, loop.getInits()[number], at);
-  // The distance of two numbers of 64 bits may have 65 as a signed one.
-  uint64_t numIterations =
-      llvm::divideCeil(uint64_t(*end) - uint64_t(*first), uint64_t(*step));
-  if (numIterations > kMaxIterations)
-    return leaf(result, at);
-  IndexId last =
-      indices.getConstant(*first + int64_t(numIterations - 1) * *step);
-  return evaluateInFrame(getIteration(loop, frame, last, /*writesRows=*/false),
-                         yielded, at);
+  return *count == 0 ? evaluateInFrame(frame, init, at)
+                     : evaluateAfter(indices.getConstant(*count - 1));
 }
 
-std::optional<LaneScalar>
-LaneEvaluator::evaluateLoopArgument(scf::ForOp loop, BlockArgument argument,
-                                    ArrayRef<IndexId> at) {
-  Frame current = frames[frame - 1];
-  if (argument == loop.getInductionVar())
-    return LaneScalar::integer(current.induction);
-  unsigned number = argument.getArgNumber() - loop.getNumInductionVars();
-  Value init = loop.getInits()[number];
-  if (current.writesRows) {
-    // No other iteration has written the row of this one.
-    std::optional<int64_t> rowDim = getRowDim(loop, number);
-    if (!rowDim || at[*rowDim] != current.induction)
-      return std::nullopt;
-    return evaluateInFrame(current.caller, init, at);
+LaneScalar LaneEvaluator::evaluateForall(scf::ForallOp loop, OpResult result,
+                                         ArrayRef<IndexId> at) {
+  const LoopFacts &facts = getFacts(loop);
+  unsigned number = result.getResultNumber();
+  Value init = loop.getOutputs()[number];
+  if (facts.ranges.empty() || facts.tilesOfResult[number].empty())
+    return leaf(result, at);
+  SmallVector<IndexId> iteration;
+  for (auto [tile, range] :
+       llvm::zip_equal(facts.tilesOfResult[number], facts.ranges)) {
+    iteration.push_back(tile ? tile->getWriter(indices, at[tile->dim])
+                             : indices.getConstant(0));
+    std::optional<bool> isRun =
+        indices.isWithin(iteration.back(), range.numIterations);
+    if (!isRun)
+      return leaf(result, at);
+    if (!*isRun)
+      return evaluateInFrame(frame, init, at);
   }
-  unsigned around = current.caller;
-  std::optional<int64_t> now = indices.getConstantValue(current.induction);
-  std::optional<int64_t> first = indices.getConstantValue(
-      evaluateInFrame(around, loop.getLowerBound(), {}).index);
-  std::optional<int64_t> step = indices.getConstantValue(
-      evaluateInFrame(around, loop.getStep(), {}).index);
-  if (!now || !first || !step)
-    return std::nullopt;
-  if (*now == *first)
+
+  unsigned around = std::exchange(frame, getIteration(loop, iteration));
+  LaneScalar written;
+  unsigned numWritten = 0, numUnknown = 0;
+  for (Operation *op : getParallelInsertions(loop, number)) {
+    auto insertion = cast<tensor::ParallelInsertSliceOp>(op);
+    SmallVector<IndexId> source;
+    std::optional<bool> inserted =
+        isInserted(insertion, insertion.getDroppedDims(), at, source);
+    if (inserted == true) {
+      written = evaluate(insertion.getSource(), source);
+      ++numWritten;
+    } else if (!inserted) {
+      ++numUnknown;
+    }
+  }
+  frame = around;
+  if (numUnknown > 0 || numWritten > 1)
+    return leaf(result, at);
+  return numWritten == 1 ? written : evaluateInFrame(frame, init, at);
+}
+
+std::optional<LaneScalar> LaneEvaluator::evaluateLoopArgument(
+    const Frame &iteration, BlockArgument argument, ArrayRef<IndexId> at) {
+  Operation *loop = iteration.op;
+  unsigned around = iteration.caller;
+  const LoopFacts &facts = loopFacts.at({loop, around});
+  unsigned number = argument.getArgNumber();
+  if (!isa<scf::WhileOp>(loop) && number < facts.ranges.size()) {
+    const IterationRange &range = facts.ranges[number];
+    return LaneScalar::integer(indices.add(
+        range.lower, indices.scale(iteration.iteration[number], range.step)));
+  }
+  // What is inserted in parallel is there after the loop.
+  if (auto forall = dyn_cast<scf::ForallOp>(loop))
+    return evaluateInFrame(around, forall.getTiedOpOperand(argument)->get(),
+                           at);
+
+  unsigned k = *facts.carried->getNumber(argument);
+  Value init = facts.carried->inits[k], yielded = facts.carried->yielded[k];
+  const CarriedFact &fact = facts.facts[k];
+  IndexId now = iteration.iteration.front();
+  auto evaluateAfter = [&](IndexId other) {
+    unsigned current = std::exchange(frame, around);
+    unsigned before = getIteration(loop, other);
+    frame = current;
+    return evaluateInFrame(before, yielded, at);
+  };
+  if (fact.kind == CarriedFact::Kind::Invariant)
     return evaluateInFrame(around, init, at);
-  unsigned before =
-      getIteration(loop, around, indices.getConstant(*now - *step),
-                   /*writesRows=*/false);
-  return evaluateInFrame(before, loop.getYieldedValues()[number], at);
+  if (fact.kind == CarriedFact::Kind::Counter)
+    return LaneScalar::integer(
+        indices.add(evaluateInFrame(around, init, at).index,
+                    indices.scale(now, fact.step)));
+  if (fact.kind == CarriedFact::Kind::Written) {
+    IndexId writer = fact.tiles.getWriter(indices, at[fact.tiles.dim]);
+    IndexRange ahead = indices.getRange(indices.sub(writer, now));
+    IndexRange range = indices.getRange(writer);
+    if (ahead.lower >= 0 || range.upper < 0)
+      return evaluateInFrame(around, init, at);
+    if (ahead.upper < 0 && range.lower >= 0)
+      return evaluateAfter(writer);
+  }
+  std::optional<int64_t> last = indices.getConstantValue(now);
+  if (!last)
+    return std::nullopt;
+  return *last == 0 ? evaluateInFrame(around, init, at)
+                    : evaluateAfter(indices.getConstant(*last - 1));
 }
 
 unsigned LaneEvaluator::getFrameOf(Value value) const {
   unsigned owner = frame;
   while (
-      owner != 0 && isa<scf::ForOp>(frames[owner - 1].op) &&
-      !frames[owner - 1].op->getRegion(0).isAncestor(value.getParentRegion()))
+      owner != 0 && !isa<func::CallOp>(frames[owner - 1].op) &&
+      !frames[owner - 1].op->isAncestor(value.getParentRegion()->getParentOp()))
     owner = frames[owner - 1].caller;
   return owner;
 }

@@ -66,6 +66,26 @@ static Placement placeAll(IndexContext &indices, ArrayRef<IndexId> at,
   return {unknown ? Placement::Unknown : Placement::Inside};
 }
 
+std::optional<bool>
+LaneEvaluator::isInserted(OffsetSizeAndStrideOpInterface insertion,
+                          const llvm::SmallBitVector &dropped,
+                          ArrayRef<IndexId> at,
+                          SmallVectorImpl<IndexId> &source) {
+  SmallVector<IndexId> inside;
+  Placement placement =
+      placeAll(indices, at, evaluateIndices(insertion.getMixedOffsets()),
+               evaluateIndices(insertion.getMixedSizes()),
+               evaluateIndices(insertion.getMixedStrides()), inside);
+  if (placement.kind == Placement::Unknown)
+    return std::nullopt;
+  if (placement.kind == Placement::Outside)
+    return false;
+  for (auto [dim, index] : llvm::enumerate(inside))
+    if (!dropped.test(dim))
+      source.push_back(index);
+  return true;
+}
+
 /// Row-major position of `at` in a space of `sizes`.
 static IndexId linearize(IndexContext &indices, ArrayRef<IndexId> at,
                          ArrayRef<IndexId> sizes) {
@@ -184,20 +204,13 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
         return evaluate(slice.getSource(), source);
       })
       .Case([&](tensor::InsertSliceOp insert) {
-        SmallVector<IndexId> inside;
-        Placement placement =
-            placeAll(indices, at, evaluateIndices(insert.getMixedOffsets()),
-                     evaluateIndices(insert.getMixedSizes()),
-                     evaluateIndices(insert.getMixedStrides()), inside);
-        if (placement.kind == Placement::Outside)
-          return evaluate(insert.getDest(), at);
-        if (placement.kind == Placement::Unknown)
-          return leaf(result, at);
-        llvm::SmallBitVector dropped = insert.getDroppedDims();
         SmallVector<IndexId> source;
-        for (auto [dim, index] : llvm::enumerate(inside))
-          if (!dropped.test(dim))
-            source.push_back(index);
+        std::optional<bool> inserted =
+            isInserted(insert, insert.getDroppedDims(), at, source);
+        if (!inserted)
+          return leaf(result, at);
+        if (!*inserted)
+          return evaluate(insert.getDest(), at);
         return evaluate(insert.getSource(), source);
       })
       .Case([&](tensor::ConcatOp concat) {

@@ -301,12 +301,19 @@ static int64_t saturatingMul(int64_t a, int64_t b) {
 }
 
 IndexRange IndexContext::getRange(IndexId id) {
+  if (auto it = rangeOf.find(id); it != rangeOf.end())
+    return it->second;
+  IndexRange range = computeRange(id);
+  return rangeOf[id] = range;
+}
+
+IndexRange IndexContext::computeRange(IndexId id) {
   IndexRange sum = {0, 0};
-  // A copy: ranges of atoms intern nothing, but may look at other polynomials.
-  for (const Monomial &monomial : polynomials[id]) {
+  // A copy: ranges of atoms may intern other polynomials.
+  for (const Monomial &monomial : Polynomial(polynomials[id])) {
     IndexRange product = {monomial.coefficient, monomial.coefficient};
     for (AtomId atom : monomial.atoms) {
-      IndexRange factor = getAtomRange(atoms[atom]);
+      IndexRange factor = getAtomRange(IndexAtom(atoms[atom]));
       int64_t corners[] = {saturatingMul(product.lower, factor.lower),
                            saturatingMul(product.lower, factor.upper),
                            saturatingMul(product.upper, factor.lower),
@@ -321,6 +328,28 @@ IndexRange IndexContext::getRange(IndexId id) {
       sum.lower = kMin;
     if (upperInfinite)
       sum.upper = kMax;
+  }
+
+  // Beside x, multiples of c floor(x / c) are those of x - mod(x, c).
+  IndexId expanded = id;
+  for (const Monomial &monomial : Polynomial(polynomials[id])) {
+    if (monomial.atoms.size() != 1)
+      continue;
+    IndexAtom atom = atoms[monomial.atoms.front()];
+    if (atom.kind != IndexAtom::Kind::FloorDiv)
+      continue;
+    std::optional<int64_t> divisor = getConstantValue(atom.operands[1]);
+    if (!divisor || *divisor <= 0 || monomial.coefficient % *divisor != 0)
+      continue;
+    IndexId multiple =
+        sub(atom.operands[0], mod(atom.operands[0], atom.operands[1]));
+    expanded = add(sub(expanded, intern({monomial})),
+                   scale(multiple, monomial.coefficient / *divisor));
+  }
+  if (expanded != id) {
+    IndexRange other = getRange(expanded);
+    sum.lower = std::max(sum.lower, other.lower);
+    sum.upper = std::min(sum.upper, other.upper);
   }
   return sum;
 }

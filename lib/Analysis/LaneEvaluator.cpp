@@ -51,8 +51,7 @@ LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
     // Whatever an iteration holds depends on the symbols of its number.
     for (unsigned around = frame; around != 0;
          around = frames[around - 1].caller)
-      if (isa<scf::ForOp>(frames[around - 1].op))
-        framed.push_back(frames[around - 1].induction);
+      llvm::append_range(framed, frames[around - 1].iteration);
     llvm::append_range(framed, at);
     at = framed;
   }
@@ -130,8 +129,10 @@ LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
   Operation *op = result.getOwner();
   if (auto call = dyn_cast<func::CallOp>(op))
     return evaluateCall(call, result, at);
-  if (auto loop = dyn_cast<scf::ForOp>(op))
-    return evaluateLoop(loop, result, at);
+  if (isa<scf::ForOp, scf::WhileOp>(op))
+    return evaluateLoop(op, result, at);
+  if (auto loop = dyn_cast<scf::ForallOp>(op))
+    return evaluateForall(loop, result, at);
 
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (auto elements = dyn_cast<ElementsAttr>(constant.getValue()))
@@ -317,10 +318,8 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
   Operation *op = shaped.getDefiningOp();
   IndexId unknown = getRepresentative(indices.getDim(shaped, dim));
   if (auto argument = dyn_cast<BlockArgument>(shaped)) {
-    auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
-    OpOperand *init = loop ? loop.getTiedLoopInit(argument) : nullptr;
-    if (init && keepsSize(loop, loop.getTiedLoopResult(init).getResultNumber()))
-      return getSize(init->get(), dim);
+    if (Value start = getSizeSource(argument))
+      return getSize(start, dim);
   }
   if (!op)
     return unknown;
@@ -372,10 +371,9 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
                         evaluateIndex(pad.getMixedHighPad()[dim]));
         return indices.add(getSize(pad.getSource(), dim), padding);
       })
-      .Case([&](scf::ForOp loop) {
-        unsigned number = cast<OpResult>(shaped).getResultNumber();
-        return keepsSize(loop, number) ? getSize(loop.getInits()[number], dim)
-                                       : unknown;
+      .Case<scf::ForOp, scf::WhileOp, scf::ForallOp>([&](Operation *loop) {
+        Value start = getSizeSource(cast<OpResult>(shaped));
+        return start ? getSize(start, dim) : unknown;
       })
       .Case([&](RotateOp rotate) { return getSize(rotate.getInput(), dim); })
       .Case([&](linalg::LinalgOp linalgOp) {

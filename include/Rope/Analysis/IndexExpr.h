@@ -122,6 +122,7 @@ private:
 
   IndexId intern(Polynomial polynomial);
   IndexId internAtom(IndexAtom atom);
+  IndexRange computeRange(IndexId id);
   IndexRange getAtomRange(const IndexAtom &atom);
   /// Splits `a` into divisor * quotient + rest, with as much in the quotient as
   /// divides exactly.
@@ -132,6 +133,7 @@ private:
   DenseMap<uint64_t, SmallVector<IndexId, 1>> polynomialsByHash;
   DenseMap<uint64_t, SmallVector<AtomId, 1>> atomsByHash;
   DenseMap<IndexId, uint64_t> symbolsOf;
+  DenseMap<IndexId, IndexRange> rangeOf;
 };
 
 } // namespace mlir::rope

@@ -16,16 +16,19 @@
 
 #include "Rope/Analysis/ConstantTensor.h"
 #include "Rope/Analysis/LaneExpr.h"
+#include "Rope/Analysis/LoopFacts.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseSet.h"
+#include <map>
 #include <unordered_map>
 
 namespace mlir::func {
 class CallOp;
 } // namespace mlir::func
 namespace mlir::scf {
-class ForOp;
+class ForallOp;
+class WhileOp;
 } // namespace mlir::scf
 
 namespace mlir::rope {
@@ -87,8 +90,6 @@ public:
   }
   /// A scalar (integer or float) outside of any body.
   LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
-  /// Whether the result of a loop has the size of its init.
-  static bool keepsSize(scf::ForOp loop, unsigned number);
   /// The size of a dimension, traced to where it comes from.
   IndexId getSize(Value shaped, int64_t dim);
 
@@ -128,15 +129,13 @@ private:
     ArrayRef<IndexId> loops = {};
   };
 
-  /// A call, or an iteration of a loop, that is being evaluated; `caller` is
-  /// the frame around it or 0. Of a loop each iteration `writesRows` of its
-  /// own, or the iterations are gone through.
+  /// A call, or iteration number `iteration` of a loop, that is being
+  /// evaluated; `caller` is the frame around it or 0.
   struct Frame {
     Operation *op;
     Block *body;
     unsigned caller;
-    IndexId induction;
-    bool writesRows;
+    SmallVector<IndexId, 1> iteration;
   };
 
   LaneScalar evaluateTensor(Value tensor, ArrayRef<IndexId> at);
@@ -145,13 +144,40 @@ private:
   std::optional<LaneScalar> evaluateFrameArgument(BlockArgument argument,
                                                   ArrayRef<IndexId> at);
   LaneScalar evaluateInFrame(unsigned other, Value value, ArrayRef<IndexId> at);
-  LaneScalar evaluateLoop(scf::ForOp loop, OpResult result,
+  LaneScalar evaluateLoop(Operation *loop, OpResult result,
                           ArrayRef<IndexId> at);
-  std::optional<LaneScalar> evaluateLoopArgument(scf::ForOp loop,
+  LaneScalar evaluateForall(scf::ForallOp loop, OpResult result,
+                            ArrayRef<IndexId> at);
+  std::optional<LaneScalar> evaluateLoopArgument(const Frame &iteration,
                                                  BlockArgument argument,
                                                  ArrayRef<IndexId> at);
-  unsigned getIteration(scf::ForOp loop, unsigned around, IndexId induction,
-                        bool writesRows);
+  /// The frame of an iteration of a loop in the current frame.
+  unsigned getIteration(Operation *loop, ArrayRef<IndexId> iteration);
+  /// What is known of a loop in the current frame.
+  const LoopFacts &getFacts(Operation *loop);
+  void learnCarried(Operation *loop, LoopFacts &facts);
+  void learnForall(scf::ForallOp loop, LoopFacts &facts);
+  void nameIteration(LoopFacts &facts);
+  std::optional<IterationRange>
+  getIterationRange(OpFoldResult lower, OpFoldResult upper, OpFoldResult step);
+  std::optional<IterationRange> getTestedRange(scf::WhileOp loop,
+                                               const LoopFacts &facts);
+  /// The dimension that a symbol of an iteration tiles, where `insertions` in
+  /// the loop are all that it writes.
+  std::optional<IterationTiles> getTiles(ArrayRef<Operation *> insertions,
+                                         int64_t rank, Operation *loop,
+                                         IndexId symbol);
+  /// Elements of a dimension that an insertion writes: from `start` to
+  /// `start + reach`.
+  struct Span {
+    IndexId start;
+    int64_t reach;
+  };
+  std::optional<Span> getSpan(Operation *insertion, int64_t dim,
+                              Operation *loop);
+  std::optional<IterationTiles> getTiles(ArrayRef<Span> spans, int64_t dim,
+                                         Operation *loop, AtomId symbol);
+  bool hasOneSizeEach(Operation *loop);
   /// The frame in which a value is that the current frame uses.
   unsigned getFrameOf(Value value) const;
   LaneScalar evaluateMovement(Operation *op, OpResult result,
@@ -190,6 +216,12 @@ private:
                               ArrayRef<LaneScalar> operands,
                               ArrayRef<IndexId> at);
   LaneScalar select(Type type, IndexId condition, LaneScalar a, LaneScalar b);
+  /// Whether an insertion writes `at`, and then which element of its source it
+  /// writes there. None where nobody knows.
+  std::optional<bool> isInserted(OffsetSizeAndStrideOpInterface insertion,
+                                 const llvm::SmallBitVector &dropped,
+                                 ArrayRef<IndexId> at,
+                                 SmallVectorImpl<IndexId> &source);
   LaneScalar leaf(Value value, ArrayRef<IndexId> at);
   IndexId evaluateIndex(OpFoldResult value);
   SmallVector<IndexId> evaluateIndices(ArrayRef<OpFoldResult> values);
@@ -210,12 +242,13 @@ private:
   bool seesCallees = false;
   bool keepsReductions = false;
   std::vector<Frame> frames;
-  /// By call or loop, the frame of it, and the iteration; 0 where the callee is
-  /// not evaluated.
-  DenseMap<std::pair<std::pair<Operation *, unsigned>, IndexId>, unsigned>
+  /// By call or loop, the frame around it, and the list that is the number of
+  /// the iteration; 0 where the callee is not evaluated.
+  DenseMap<std::pair<std::pair<Operation *, unsigned>, unsigned>, unsigned>
       frameOf;
-  /// Whether sizes in a loop do not depend on the iteration.
-  DenseMap<Operation *, bool> sizedLoops;
+  /// By loop and the frame around it. References stay valid.
+  std::map<std::pair<Operation *, unsigned>, LoopFacts> loopFacts;
+  unsigned numIterationSymbols = 0;
   /// The frame of the values that are being evaluated, counted from 1; 0 is the
   /// function itself.
   unsigned frame = 0;

@@ -278,7 +278,7 @@ def permute(rng, lines, types):
         shapes = [[int(n) for n in re.findall(r"\d+(?=x)", kind)] for kind in re.findall(r"tensor<([^<>]*)>", line)]
         pairs = lambda shape: [(a, b) for a in range(len(shape)) for b in range(a) if shape[a] == shape[b] > 1]
         found = re.search(r"permutation = \[([\d, ]+)\]", line)
-        if found:
+        if found and shapes:
             order = found[1].split(", ")
             for a, b in pairs([shapes[0][int(n)] for n in order]):
                 places.append((i, found, ", ".join(order[b if k == a else a if k == b else k] for k in range(len(order)))))

@@ -31,10 +31,11 @@ class Function:
         self.count += 1
         return "%%v%d" % self.count
 
-    def emit(self, text, shape, kind):
-        value = Tensor(self.fresh(), shape, kind)
-        self.lines.append("  %s = %s" % (value.name, text))
-        return value
+    def emit(self, text, shape, kind, results=1, number=0):
+        """Result `number` of an op that has so many."""
+        name = self.fresh()
+        self.lines.append("  %s%s = %s" % (name, ":%d" % results if results > 1 else "", text))
+        return Tensor(name + "#%d" % number if results > 1 else name, shape, kind)
 
     def argument(self, shape, kind):
         value = Tensor("%%arg%d" % len(self.arguments), shape, kind)

@@ -304,6 +304,55 @@ def rows_in_loop(f):
            x.type, x.type, x.type), x.shape, "f32")
 
 
+def rotated_row(f, x, c, s, row):
+    """The ops by which row %r of three tensors is rotated, as %row."""
+    combine = "arith.subf" if f.is_rotation else "arith.addf"
+    lines = []
+    for name, tensor, kind, lane in (("a", x, "8", 0), ("b", x, "8", 4), ("c", c, "4", 0), ("s", s, "4", 0)):
+        lines.append("%%%s = tensor.extract_slice %s[%s, %d] [1, 4] [1, 1] : tensor<%dx%sxf32> to tensor<4xf32>" % (name, tensor, row, lane, ROWS, kind))
+    for name, op, left, right in (("ac", "arith.mulf", "a", "c"), ("bs", "arith.mulf", "b", "s"), ("first", combine, "ac", "bs"),
+                                  ("bc", "arith.mulf", "b", "c"), ("as", "arith.mulf", "a", "s"), ("second", "arith.addf", "bc", "as")):
+        lines.append("%%%s = %s %%%s, %%%s : tensor<4xf32>" % (name, op, left, right))
+    lines.append("%row = tensor.concat dim(0) %first, %second : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>")
+    return "\n    ".join(lines)
+
+
+def scan(f):
+    """A loop that tests its number, which it carries beside its operands and the rows."""
+    x = f.source((ROWS, LANES))
+    c, s = f.argument((ROWS, HALF), "f32"), f.argument((ROWS, HALF), "f32")
+    kinds = ", ".join([x.type, c.type, s.type, x.type, "tensor<i32>"])
+    start = f.scalar("arith.constant dense<0> : tensor<i32>")
+    step = f.scalar("arith.constant dense<1> : tensor<i32>")
+    bound = f.scalar("arith.constant %d : i32" % ROWS)
+    return f.emit("""scf.while (%%x0 = %s, %%c0 = %s, %%s0 = %s, %%z = %s, %%t = %s) : (%s) -> (%s) {
+    %%i = tensor.extract %%t[] : tensor<i32>
+    %%more = arith.cmpi slt, %%i, %s : i32
+    scf.condition(%%more) %%x0, %%c0, %%s0, %%z, %%t : %s
+  } do {
+  ^bb0(%%x0: %s, %%c0: %s, %%s0: %s, %%z: %s, %%t: tensor<i32>):
+    %%i = tensor.extract %%t[] : tensor<i32>
+    %%r = arith.index_cast %%i : i32 to index
+    %s
+    %%z1 = tensor.insert_slice %%row into %%z[%%r, 0] [1, 8] [1, 1] : tensor<8xf32> into %s
+    %%t1 = arith.addi %%t, %s : tensor<i32>
+    scf.yield %%x0, %%c0, %%s0, %%z1, %%t1 : %s
+  }""" % (x.name, c.name, s.name, f.empty(x.shape, "f32").name, start, kinds, kinds, bound, kinds, x.type, c.type, s.type, x.type,
+          rotated_row(f, "%x0", "%c0", "%s0", "%r"), x.type, step, kinds), x.shape, "f32", results=5, number=3)
+
+
+def rows_in_parallel(f):
+    """Rows that are written in parallel, each by its own number."""
+    x = f.source((ROWS, LANES))
+    c, s = f.argument((ROWS, HALF), "f32"), f.argument((ROWS, HALF), "f32")
+    return f.emit("""scf.forall (%%r) in (%d) shared_outs(%%z = %s) -> (%s) {
+    %s
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %%row into %%z[%%r, 0] [1, 8] [1, 1] : tensor<8xf32> into %s
+    }
+  }""" % (ROWS, f.empty(x.shape, "f32").name, x.type, rotated_row(f, x.name, c.name, s.name, "%r"), x.type), x.shape, "f32")
+
+
 def shifted_sine(f):
     """One function for both tables: cos(x) = sin(x + pi/2)."""
     x, angles = f.source(), f.angles()
@@ -343,7 +392,7 @@ def difference_added(f):
 ALGEBRAIC = [three_products, difference_added]
 SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
              upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
-             rows_in_loop, shifted_sine, phases] + ALGEBRAIC
+             rows_in_loop, scan, rows_in_parallel, shifted_sine, phases] + ALGEBRAIC
 
 
 class Program:

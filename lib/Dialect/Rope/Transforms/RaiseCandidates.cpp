@@ -30,7 +30,8 @@ static bool addsElements(Operation *op) {
 bool rope::combinesLanes(Operation *op) {
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case<tensor::ConcatOp, tensor::InsertSliceOp, tensor::PadOp,
-            tensor::ReshapeOp, scf::ForOp>([](Operation *) { return true; })
+            tensor::ReshapeOp, scf::ForOp, scf::WhileOp, scf::ForallOp>(
+          [](Operation *) { return true; })
       // Pairs that were stacked on a dimension of their own.
       .Case([](tensor::CollapseShapeOp collapse) {
         SmallVector<ReassociationIndices> groups =
