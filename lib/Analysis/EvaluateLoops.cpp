@@ -138,10 +138,18 @@ std::optional<LaneScalar> LaneEvaluator::evaluateLoopArgument(
     return LaneScalar::integer(indices.add(
         range.lower, indices.scale(iteration.iteration[number], range.step)));
   }
-  // What is inserted in parallel is there after the loop.
-  if (auto forall = dyn_cast<scf::ForallOp>(loop))
-    return evaluateInFrame(around, forall.getTiedOpOperand(argument)->get(),
-                           at);
+  if (auto forall = dyn_cast<scf::ForallOp>(loop)) {
+    // What is inserted in parallel is there after the loop, but whoever runs it
+    // in place shows other iterations what one has written.
+    unsigned result = number - facts.ranges.size();
+    if (facts.tilesOfResult.empty() || facts.tilesOfResult[result].empty())
+      return std::nullopt;
+    for (auto [tile, now] :
+         llvm::zip_equal(facts.tilesOfResult[result], iteration.iteration))
+      if (tile && tile->getWriter(indices, at[tile->dim]) != now)
+        return std::nullopt;
+    return evaluateInFrame(around, forall.getOutputs()[result], at);
+  }
 
   unsigned k = *facts.carried->getNumber(argument);
   Value init = facts.carried->inits[k], yielded = facts.carried->yielded[k];
@@ -156,9 +164,10 @@ std::optional<LaneScalar> LaneEvaluator::evaluateLoopArgument(
   if (fact.kind == CarriedFact::Kind::Invariant)
     return evaluateInFrame(around, init, at);
   if (fact.kind == CarriedFact::Kind::Counter)
-    return LaneScalar::integer(
-        indices.add(evaluateInFrame(around, init, at).index,
-                    indices.scale(now, fact.step)));
+    if (std::optional<IndexId> counted =
+            fact.count(indices, evaluateInFrame(around, init, at).index, now,
+                       getElementTypeOrSelf(init.getType())))
+      return LaneScalar::integer(*counted);
   if (fact.kind == CarriedFact::Kind::Written) {
     IndexId writer = fact.tiles.getWriter(indices, at[fact.tiles.dim]);
     IndexRange ahead = indices.getRange(indices.sub(writer, now));

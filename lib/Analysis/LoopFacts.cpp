@@ -36,6 +36,16 @@ static std::optional<SmallVector<IndexId>> getOneElement(Type type) {
   return SmallVector<IndexId>(tensor ? tensor.getRank() : 0, IndexId(0));
 }
 
+std::optional<IndexId> CarriedFact::count(IndexContext &indices, IndexId init,
+                                          IndexId iteration, Type type) const {
+  IndexId counted = indices.add(init, indices.scale(iteration, step));
+  IndexRange range = indices.getRange(counted);
+  unsigned bits = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+  bool wraps = range.isBounded() && !(llvm::isIntN(bits, range.lower) &&
+                                      llvm::isIntN(bits, range.upper));
+  return wraps ? std::nullopt : std::optional(counted);
+}
+
 /// How many numbers there are of lower, lower + step, ... below upper.
 static std::optional<IndexId> countIterations(IndexContext &indices,
                                               IndexId lower, IndexId upper,
@@ -227,7 +237,7 @@ std::optional<IterationTiles> LaneEvaluator::getTiles(ArrayRef<Span> spans,
     return tiles;
   IndexId base =
       indices.sub(spans.front().start, indices.getMonomial({width, {symbol}}));
-  return isInvariant(indices, base, loop, indices.getAtom(symbol).number)
+  return isInvariant(indices, base, loop, getFacts(loop).firstSymbol)
              ? tile(base)
              : std::nullopt;
 }
@@ -257,6 +267,7 @@ LaneEvaluator::getTiles(ArrayRef<Operation *> insertions, int64_t rank,
 //===----------------------------------------------------------------------===//
 
 void LaneEvaluator::nameIteration(LoopFacts &facts) {
+  facts.firstSymbol = kFirstIterationSymbol + numIterationSymbols;
   for (const IterationRange &range : facts.ranges)
     facts.symbols.push_back(indices.getSymbol(
         kFirstIterationSymbol + numIterationSymbols++, range.numIterations));

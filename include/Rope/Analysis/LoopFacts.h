@@ -41,6 +41,11 @@ struct CarriedFact {
   } kind = Kind::Unknown;
   int64_t step = 0;
   IterationTiles tiles = {};
+
+  /// What a counter that starts at `init` is before an iteration. None where a
+  /// number of the type would wrap.
+  std::optional<IndexId> count(IndexContext &indices, IndexId init,
+                               IndexId iteration, Type type) const;
 };
 
 /// One dimension of the iterations of a loop: t stands for lower + step * t
@@ -57,6 +62,8 @@ struct LoopFacts {
   SmallVector<IterationRange, 1> ranges;
   /// The iteration that facts are learnt from, a symbol for each range.
   SmallVector<IndexId, 1> symbols;
+  /// The number of the first of them; those of loops in this one are larger.
+  int64_t firstSymbol = 0;
   /// Of scf.for and scf.while.
   std::optional<CarriedValues> carried;
   SmallVector<CarriedFact> facts;

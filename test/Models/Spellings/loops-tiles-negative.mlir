@@ -2,11 +2,12 @@
 
 // Loops of other forms that do not write each row once, with that row's numbers.
 
-// -----
-
 // The first row is never written.
 // CHECK-LABEL: func @negative_scan_starts_late
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_starts_late(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %bound = arith.constant 6 : i32
   %one = arith.constant dense<1> : tensor<i32>
@@ -42,7 +43,10 @@ func.func @negative_scan_starts_late(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>,
 
 // Every other row is never written.
 // CHECK-LABEL: func @negative_scan_in_steps
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_in_steps(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %bound = arith.constant 6 : i32
   %one = arith.constant dense<2> : tensor<i32>
@@ -78,7 +82,10 @@ func.func @negative_scan_in_steps(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %s
 
 // The last row is never written.
 // CHECK-LABEL: func @negative_scan_stops_early
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_stops_early(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %bound = arith.constant 5 : i32
   %one = arith.constant dense<1> : tensor<i32>
@@ -114,7 +121,10 @@ func.func @negative_scan_stops_early(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>,
 
 // The rows that are read and the row that is written have numbers of their own.
 // CHECK-LABEL: func @negative_scan_other_number
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_other_number(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %bound = arith.constant 6 : i32
   %one = arith.constant dense<1> : tensor<i32>
@@ -151,7 +161,10 @@ func.func @negative_scan_other_number(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>
 
 // Below a negative number there is none, unless it is unsigned: the loop then goes on past the last row.
 // CHECK-LABEL: func @negative_scan_unsigned
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_unsigned(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %bound = arith.constant -1 : i32
   %one = arith.constant dense<1> : tensor<i32>
@@ -187,7 +200,10 @@ func.func @negative_scan_unsigned(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %s
 
 // Data decides when the loop ends.
 // CHECK-LABEL: func @negative_scan_by_data
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_by_data(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %zero = arith.constant 0 : index
   %bound = arith.constant 6 : i32
@@ -226,7 +242,10 @@ func.func @negative_scan_by_data(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %si
 
 // The bound that is carried moves away.
 // CHECK-LABEL: func @negative_scan_carried_bound
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.while
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_scan_carried_bound(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %six = arith.constant dense<6> : tensor<i32>
   %bound = arith.constant 6 : i32
@@ -265,7 +284,10 @@ func.func @negative_scan_carried_bound(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32
 
 // Tiles that overlap: the row that two write is rotated twice where it is read from what was written.
 // CHECK-LABEL: func @negative_tiles_overlap
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [0] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_tiles_overlap(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -293,7 +315,10 @@ func.func @negative_tiles_overlap(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %s
 
 // Tiles with a row between them.
 // CHECK-LABEL: func @negative_tiles_apart
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [0] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_tiles_apart(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -321,7 +346,10 @@ func.func @negative_tiles_apart(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin
 
 // In parallel, each row is written to the place of the row before it.
 // CHECK-LABEL: func @negative_forall_shifted
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.forall
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_forall_shifted(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %c1 = arith.constant 1 : index
   %y = scf.forall (%t) in (5) shared_outs(%z = %x) -> tensor<6x4xf32> {
@@ -348,7 +376,10 @@ func.func @negative_forall_shifted(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %
 
 // Two numbers share one dimension, so that neither is that of the row.
 // CHECK-LABEL: func @negative_forall_sum
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.forall
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_forall_sum(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %y = scf.forall (%t, %u) in (3, 2) shared_outs(%z = %x) -> tensor<6x4xf32> {
     %r = arith.addi %t, %u : index
@@ -374,7 +405,10 @@ func.func @negative_forall_sum(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin:
 
 // Of each tile of two rows only the first is written.
 // CHECK-LABEL: func @negative_forall_part
-// CHECK-NOT:     rope.rotate %arg0
+// CHECK:         scf.forall
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
 func.func @negative_forall_part(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
   %c2 = arith.constant 2 : index
   %y = scf.forall (%t) in (3) shared_outs(%z = %x) -> tensor<6x4xf32> {
@@ -395,4 +429,71 @@ func.func @negative_forall_part(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin
     }
   }
   return %y : tensor<6x4xf32>
+}
+
+// -----
+
+// All rotate the first rows, which one of them writes: run in place, they may be there or not.
+// CHECK-LABEL: func @negative_forall_reads_other_rows
+// CHECK:         scf.forall
+// CHECK:           rope.rotate %{{.*}} along [0] : tensor<2x4xf32>
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
+func.func @negative_forall_reads_other_rows(%x: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %y = scf.forall (%t) in (3) shared_outs(%z = %x) -> tensor<6x4xf32> {
+    %r = arith.muli %t, %c2 : index
+    %low = tensor.extract_slice %z[%c0, 0] [2, 2] [1, 1] : tensor<6x4xf32> to tensor<2x2xf32>
+    %high = tensor.extract_slice %z[%c0, 2] [2, 2] [1, 1] : tensor<6x4xf32> to tensor<2x2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [2, 2] [1, 1] : tensor<6x2xf32> to tensor<2x2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [2, 2] [1, 1] : tensor<6x2xf32> to tensor<2x2xf32>
+    %lc = arith.mulf %low, %c : tensor<2x2xf32>
+    %hs = arith.mulf %high, %s : tensor<2x2xf32>
+    %first = arith.subf %lc, %hs : tensor<2x2xf32>
+    %hc = arith.mulf %high, %c : tensor<2x2xf32>
+    %ls = arith.mulf %low, %s : tensor<2x2xf32>
+    %second = arith.addf %hc, %ls : tensor<2x2xf32>
+    %row = tensor.concat dim(1) %first, %second : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %row into %z[%r, 0] [2, 4] [1, 1] : tensor<2x4xf32> into tensor<6x4xf32>
+    }
+  }
+  return %y : tensor<6x4xf32>
+}
+
+// -----
+
+// Of the number that is carried beside the rows the third is negative: from there on another tensor is read.
+// CHECK-LABEL: func @negative_number_wraps
+// CHECK:         scf.for
+// CHECK:           rope.rotate %{{.*}} along [] :
+// CHECK-NOT:     rope.rotate
+// CHECK:         return
+func.func @negative_number_wraps(%x: tensor<6x4xf32>, %u: tensor<6x4xf32>, %cos: tensor<6x2xf32>, %sin: tensor<6x2xf32>) -> tensor<6x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c6 = arith.constant 6 : index
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %start = arith.constant 2147483646 : i32
+  %y:2 = scf.for %r = %c0 to %c6 step %c1 iter_args(%z = %x, %n = %start) -> (tensor<6x4xf32>, i32) {
+    %isNegative = arith.cmpi slt, %n, %zero : i32
+    %from = arith.select %isNegative, %u, %x : tensor<6x4xf32>
+    %low = tensor.extract_slice %from[%r, 0] [1, 2] [1, 1] : tensor<6x4xf32> to tensor<2xf32>
+    %high = tensor.extract_slice %from[%r, 2] [1, 2] [1, 1] : tensor<6x4xf32> to tensor<2xf32>
+    %c = tensor.extract_slice %cos[%r, 0] [1, 2] [1, 1] : tensor<6x2xf32> to tensor<2xf32>
+    %s = tensor.extract_slice %sin[%r, 0] [1, 2] [1, 1] : tensor<6x2xf32> to tensor<2xf32>
+    %lc = arith.mulf %low, %c : tensor<2xf32>
+    %hs = arith.mulf %high, %s : tensor<2xf32>
+    %first = arith.subf %lc, %hs : tensor<2xf32>
+    %hc = arith.mulf %high, %c : tensor<2xf32>
+    %ls = arith.mulf %low, %s : tensor<2xf32>
+    %second = arith.addf %hc, %ls : tensor<2xf32>
+    %row = tensor.concat dim(0) %first, %second : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+    %z1 = tensor.insert_slice %row into %z[%r, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<6x4xf32>
+    %next = arith.addi %n, %one : i32
+    scf.yield %z1, %next : tensor<6x4xf32>, i32
+  }
+  return %y#0 : tensor<6x4xf32>
 }

@@ -281,40 +281,34 @@ def rows_and_lanes_in_loops(f):
   }""" % ((x.name,) + (x.type,) * 4 + (c.name, c.type, s.name, s.type, combine) + (x.type,) * 4), x.shape, "f32")
 
 
+def rotated_row(f, x, c, s):
+    """The ops by which row %r of three tensors is rotated, as its halves %first and %second."""
+    combine = "arith.subf" if f.is_rotation else "arith.addf"
+    lines = []
+    for name, tensor, lanes, lane in (("a", x, LANES, 0), ("b", x, LANES, HALF), ("c", c, HALF, 0), ("s", s, HALF, 0)):
+        lines.append("%%%s = tensor.extract_slice %s[%%r, %d] [1, %d] [1, 1] : tensor<%dx%dxf32> to tensor<%dxf32>" % (name, tensor, lane, HALF, ROWS, lanes, HALF))
+    for name, op, left, right in (("ac", "arith.mulf", "a", "c"), ("bs", "arith.mulf", "b", "s"), ("first", combine, "ac", "bs"),
+                                  ("bc", "arith.mulf", "b", "c"), ("as", "arith.mulf", "a", "s"), ("second", "arith.addf", "bc", "as")):
+        lines.append("%%%s = %s %%%s, %%%s : tensor<%dxf32>" % (name, op, left, right, HALF))
+    return "\n    ".join(lines)
+
+
+def inserted_row():
+    """The ops that insert both halves of row %r into %z."""
+    half, whole = "tensor<%dxf32>" % HALF, "tensor<%dx%dxf32>" % (ROWS, LANES)
+    place = lambda part, into, lane: "tensor.insert_slice %%%s into %%%s[%%r, %d] [1, %d] [1, 1] : %s into %s" % (part, into, lane, HALF, half, whole)
+    return "%%z1 = %s\n    %%z2 = %s" % (place("first", "z", 0), place("second", "z1", HALF))
+
+
 def rows_in_loop(f):
     """A loop over rows, each rotated as a vector."""
     x = f.source((ROWS, LANES))
     c, s = f.argument((ROWS, HALF), "f32"), f.argument((ROWS, HALF), "f32")
-    combine = "arith.subf" if f.is_rotation else "arith.addf"
     return f.emit("""scf.for %%r = %%zero to %%rows step %%one iter_args(%%z = %s) -> %s {
-    %%a = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
-    %%b = tensor.extract_slice %s[%%r, 4] [1, 4] [1, 1] : %s to tensor<4xf32>
-    %%c = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
-    %%s = tensor.extract_slice %s[%%r, 0] [1, 4] [1, 1] : %s to tensor<4xf32>
-    %%ac = arith.mulf %%a, %%c : tensor<4xf32>
-    %%bs = arith.mulf %%b, %%s : tensor<4xf32>
-    %%first = %s %%ac, %%bs : tensor<4xf32>
-    %%bc = arith.mulf %%b, %%c : tensor<4xf32>
-    %%as = arith.mulf %%a, %%s : tensor<4xf32>
-    %%second = arith.addf %%bc, %%as : tensor<4xf32>
-    %%z1 = tensor.insert_slice %%first into %%z[%%r, 0] [1, 4] [1, 1] : tensor<4xf32> into %s
-    %%z2 = tensor.insert_slice %%second into %%z1[%%r, 4] [1, 4] [1, 1] : tensor<4xf32> into %s
+    %s
+    %s
     scf.yield %%z2 : %s
-  }""" % (f.empty(x.shape, "f32").name, x.type, x.name, x.type, x.name, x.type, c.name, c.type, s.name, s.type, combine,
-           x.type, x.type, x.type), x.shape, "f32")
-
-
-def rotated_row(f, x, c, s, row):
-    """The ops by which row %r of three tensors is rotated, as %row."""
-    combine = "arith.subf" if f.is_rotation else "arith.addf"
-    lines = []
-    for name, tensor, kind, lane in (("a", x, "8", 0), ("b", x, "8", 4), ("c", c, "4", 0), ("s", s, "4", 0)):
-        lines.append("%%%s = tensor.extract_slice %s[%s, %d] [1, 4] [1, 1] : tensor<%dx%sxf32> to tensor<4xf32>" % (name, tensor, row, lane, ROWS, kind))
-    for name, op, left, right in (("ac", "arith.mulf", "a", "c"), ("bs", "arith.mulf", "b", "s"), ("first", combine, "ac", "bs"),
-                                  ("bc", "arith.mulf", "b", "c"), ("as", "arith.mulf", "a", "s"), ("second", "arith.addf", "bc", "as")):
-        lines.append("%%%s = %s %%%s, %%%s : tensor<4xf32>" % (name, op, left, right))
-    lines.append("%row = tensor.concat dim(0) %first, %second : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>")
-    return "\n    ".join(lines)
+  }""" % (f.empty(x.shape, "f32").name, x.type, rotated_row(f, x.name, c.name, s.name), inserted_row(), x.type), x.shape, "f32")
 
 
 def scan(f):
@@ -334,11 +328,11 @@ def scan(f):
     %%i = tensor.extract %%t[] : tensor<i32>
     %%r = arith.index_cast %%i : i32 to index
     %s
-    %%z1 = tensor.insert_slice %%row into %%z[%%r, 0] [1, 8] [1, 1] : tensor<8xf32> into %s
+    %s
     %%t1 = arith.addi %%t, %s : tensor<i32>
-    scf.yield %%x0, %%c0, %%s0, %%z1, %%t1 : %s
+    scf.yield %%x0, %%c0, %%s0, %%z2, %%t1 : %s
   }""" % (x.name, c.name, s.name, f.empty(x.shape, "f32").name, start, kinds, kinds, bound, kinds, x.type, c.type, s.type, x.type,
-          rotated_row(f, "%x0", "%c0", "%s0", "%r"), x.type, step, kinds), x.shape, "f32", results=5, number=3)
+          rotated_row(f, "%x0", "%c0", "%s0"), inserted_row(), step, kinds), x.shape, "f32", results=5, number=3)
 
 
 def rows_in_parallel(f):
@@ -348,9 +342,11 @@ def rows_in_parallel(f):
     return f.emit("""scf.forall (%%r) in (%d) shared_outs(%%z = %s) -> (%s) {
     %s
     scf.forall.in_parallel {
-      tensor.parallel_insert_slice %%row into %%z[%%r, 0] [1, 8] [1, 1] : tensor<8xf32> into %s
+      %s
     }
-  }""" % (ROWS, f.empty(x.shape, "f32").name, x.type, rotated_row(f, x.name, c.name, s.name, "%r"), x.type), x.shape, "f32")
+  }""" % (ROWS, f.empty(x.shape, "f32").name, x.type, rotated_row(f, x.name, c.name, s.name),
+          "\n      ".join("tensor.parallel_insert_slice %%%s into %%z[%%r, %d] [1, %d] [1, 1] : tensor<%dxf32> into %s" % (part, lane, HALF, HALF, x.type)
+                          for part, lane in (("first", 0), ("second", HALF)))), x.shape, "f32")
 
 
 def shifted_sine(f):
