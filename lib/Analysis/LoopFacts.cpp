@@ -356,11 +356,15 @@ void LaneEvaluator::learnForall(scf::ForallOp loop, LoopFacts &facts) {
 
 const LoopFacts &LaneEvaluator::getFacts(Operation *loop) {
   auto [it, inserted] = loopFacts.try_emplace({loop, frame});
-  if (!inserted || !hasOneSizeEach(loop))
-    return it->second;
+  LoopFacts &facts = it->second;
+  if ((!inserted && (!facts.isPartial || isExhausted())) ||
+      !hasOneSizeEach(loop))
+    return facts;
+  facts = LoopFacts();
   if (auto forall = dyn_cast<scf::ForallOp>(loop))
-    learnForall(forall, it->second);
+    learnForall(forall, facts);
   else
-    learnCarried(loop, it->second);
-  return it->second;
+    learnCarried(loop, facts);
+  facts.isPartial = isExhausted();
+  return facts;
 }

@@ -100,14 +100,7 @@ public:
   uint64_t getNumSteps() const { return numSteps; }
 
   /// Makes evaluation answer with leaves once `budget` more steps are done.
-  void setBudget(uint64_t budget) {
-    // What was learnt of loops for lack of budget must not outlive the reason.
-    if (isExhausted()) {
-      loopFacts.clear();
-      frameOf.clear();
-    }
-    stepLimit = numSteps + budget;
-  }
+  void setBudget(uint64_t budget) { stepLimit = numSteps + budget; }
   bool isExhausted() const { return numSteps >= stepLimit; }
 
   /// The first contraction with known entries that was given up.

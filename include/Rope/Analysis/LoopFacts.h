@@ -57,6 +57,8 @@ struct IterationRange {
 };
 
 struct LoopFacts {
+  /// Whether the budget ended while they were learnt.
+  bool isPartial = false;
   /// One of scf.for and scf.while, one for each dimension of scf.forall; none
   /// where nobody knows how often the loop runs.
   SmallVector<IterationRange, 1> ranges;
