@@ -44,7 +44,8 @@ struct IndexRange {
 /// A variable of the polynomials.
 struct IndexAtom {
   enum class Kind : uint8_t {
-    Symbol,   ///< position `number` of the candidate, in [0, operands[0])
+    Symbol,   ///< position `number` of the candidate, or an iteration, in
+              ///< [0, operands[0])
     Dim,      ///< dimension `number` of `value`
     Data,     ///< element of the integer tensor or scalar `value` at `operands`
     FloorDiv, ///< operands[0] / operands[1], rounded down

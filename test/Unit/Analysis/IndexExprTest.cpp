@@ -70,6 +70,20 @@ TEST_F(IndexExpr, RangesFollowFromSizes) {
   EXPECT_FALSE(indices.getRange(indices.getFunction("data", {})).isBounded());
 }
 
+TEST_F(IndexExpr, WhatAQuotientLeavesIsARemainder) {
+  IndexId i = symbol(0, 12), three = constant(3);
+  IndexId tile = indices.scale(indices.floorDiv(i, three), 3);
+  IndexRange rest = indices.getRange(indices.sub(i, tile));
+  EXPECT_EQ(rest.lower, 0);
+  EXPECT_EQ(rest.upper, 2);
+  // Another multiple leaves more.
+  IndexId half = indices.scale(indices.floorDiv(i, three), 2);
+  EXPECT_GT(indices.getRange(indices.sub(i, half)).upper, 2);
+  // Alone it is bounded as a quotient.
+  EXPECT_EQ(indices.getRange(tile).lower, 0);
+  EXPECT_EQ(indices.getRange(tile).upper, 9);
+}
+
 TEST_F(IndexExpr, RangesSaturate) {
   IndexId i = symbol(0, int64_t(1) << 40);
   IndexRange range = indices.getRange(indices.mul(i, i));
