@@ -137,11 +137,18 @@ void LinearBlock::forPanels(int64_t most,
     body(first * lanes, std::min(most, count - first));
 }
 
-/// exp(log_decay) of a row of the state, in all lanes.
-Value LinearBlock::loadDecay(Value row, Value feature) {
+LaneValue LinearBlock::loadEntry(Value buffer, Value row, Value feature) {
+  return broadcast(
+      emitter.load(buffer, {LaneIndex(row), LaneIndex(feature)}, 1));
+}
+
+LaneValue LinearBlock::loadForgetting(ArrayRef<LaneIndex> place, Value row) {
+  LaneValue x = wrap(emitter.load(state, place, lanes));
+  if (!decays)
+    return x;
   bool isShared = cast<MemRefType>(decays.getType()).getDimSize(1) == 1;
-  LaneIndex entry = isShared ? LaneIndex() : LaneIndex(feature);
-  return broadcast(emitter.load(decays, {LaneIndex(row), entry}, 1)).get();
+  LaneIndex entry = isShared ? LaneIndex() : place.front();
+  return broadcast(emitter.load(decays, {LaneIndex(row), entry}, 1)) * x;
 }
 
 void LinearBlock::emitPass(ArrayRef<Value> rows, int64_t column,
@@ -150,31 +157,26 @@ void LinearBlock::emitPass(ArrayRef<Value> rows, int64_t column,
   SmallVector<Value> sums = emitter.emitReduction(
       constant(0), constant(numFeatures), 1, zeros,
       [&](Value feature, ValueRange carried) {
-        auto loadEntry = [&](Value buffer, Value row) {
-          return broadcast(
-              emitter.load(buffer, {LaneIndex(row), LaneIndex(feature)}, 1));
-        };
-        SmallVector<LaneValue> ofState;
+        auto ofRows = llvm::map_to_vector(rows, [&](Value row) {
+          return loadEntry(rotatedQueries, row, feature);
+        });
+        SmallVector<Value> next(carried);
+        // One vector of the state after the other, so that few are live.
         for (int64_t i = 0; i < vectors; ++i) {
-          SmallVector<LaneIndex> place{LaneIndex(feature),
-                                       LaneIndex() + (column + i * lanes)};
-          LaneValue x = wrap(emitter.load(state, place, lanes));
+          SmallVector<LaneIndex> place = inState(feature, column + i * lanes);
+          // With `beta` it has forgotten already.
+          LaneValue x = update && !betas
+                            ? loadForgetting(place, update->row)
+                            : wrap(emitter.load(state, place, lanes));
           if (update) {
-            if (update->decays)
-              x = wrap(loadDecay(update->row, feature)) * x;
-            x = loadEntry(rotatedKeys, update->row)
+            x = loadEntry(rotatedKeys, update->row, feature)
                     .fma(wrap(update->values[i]), x);
             emitter.store(x.get(), state, place);
           }
-          ofState.push_back(x);
-        }
-        SmallVector<Value> next;
-        for (auto [number, row] : llvm::enumerate(rows)) {
-          LaneValue query = loadEntry(rotatedQueries, row);
-          for (int64_t i = 0; i < vectors; ++i)
-            next.push_back(
-                query.fma(ofState[i], wrap(carried[number * vectors + i]))
-                    .get());
+          for (auto [number, query] : llvm::enumerate(ofRows)) {
+            Value &sum = next[number * vectors + i];
+            sum = query.fma(x, wrap(sum)).get();
+          }
         }
         return next;
       });
@@ -197,17 +199,13 @@ SmallVector<Value> LinearBlock::emitUpdateValues(Value row, int64_t column,
   SmallVector<Value> recalled = emitter.emitReduction(
       constant(0), constant(numFeatures), 1, zeros,
       [&](Value feature, ValueRange carried) {
-        LaneValue key = broadcast(
-            emitter.load(rotatedKeys, {LaneIndex(row), LaneIndex(feature)}, 1));
+        LaneValue key = loadEntry(rotatedKeys, row, feature);
         SmallVector<Value> next;
         for (int64_t i = 0; i < vectors; ++i) {
-          SmallVector<LaneIndex> place{LaneIndex(feature),
-                                       LaneIndex() + (column + i * lanes)};
-          LaneValue x = wrap(emitter.load(state, place, lanes));
-          if (decays) {
-            x = wrap(loadDecay(row, feature)) * x;
+          SmallVector<LaneIndex> place = inState(feature, column + i * lanes);
+          LaneValue x = loadForgetting(place, row);
+          if (decays)
             emitter.store(x.get(), state, place);
-          }
           next.push_back(key.fma(x, wrap(carried[i])).get());
         }
         return next;
@@ -288,8 +286,7 @@ void LinearBlock::emitCausal() {
             emitter.apply(a + head * kChunkTokens, OpFoldResult(row)));
       updateNormalizer(row);
       forPanels(most, [&](int64_t column, int64_t vectors) {
-        Update update{row, emitUpdateValues(row, column, vectors),
-                      decays && !betas};
+        Update update{row, emitUpdateValues(row, column, vectors)};
         emitPass(ArrayRef(rows).take_front(atOnce), column, vectors, &update);
         for (int64_t head = atOnce; head < group; head += atOnce)
           emitPass(ArrayRef(rows).slice(
@@ -364,7 +361,8 @@ void LinearBlock::emitWhole() {
   });
   RegisterBlock tile = getRegisterBlock(registers);
   // The rows of a chunk that there are not are computed, but not stored.
-  int64_t rowsAtOnce = llvm::bit_floor(static_cast<uint64_t>(tile.rows));
+  int64_t rowsAtOnce = std::min<int64_t>(
+      llvm::bit_floor(static_cast<uint64_t>(tile.rows)), kChunkTokens);
   forChunks(getTokens(op.getQuery()), [&](Value first, Value count) {
     stageQueries(first, count);
     AffineExpr rounded = a.ceilDiv(rowsAtOnce) * rowsAtOnce;

@@ -50,7 +50,6 @@ private:
   struct Update {
     Value row;
     SmallVector<Value> values;
-    bool decays;
   };
 
   Value allocate(ArrayRef<int64_t> shape);
@@ -88,7 +87,6 @@ private:
   // LinearBlock.cpp
   void emitCausal();
   void emitWhole();
-  void absorb(Value row);
   void absorbChunk(Value count);
   void updateNormalizer(Value row);
   /// Sums over features of `rows` of queries by a panel of the state, which
@@ -97,7 +95,13 @@ private:
                 const Update *update);
   SmallVector<Value> emitUpdateValues(Value row, int64_t column,
                                       int64_t vectors);
-  Value loadDecay(Value row, Value feature);
+  /// An entry of a row of the chunk, in all lanes.
+  LaneValue loadEntry(Value buffer, Value row, Value feature);
+  SmallVector<LaneIndex> inState(Value feature, int64_t column) const {
+    return {LaneIndex(feature), LaneIndex() + column};
+  }
+  /// A vector of the state, times exp(log_decay) of a row of the chunk.
+  LaneValue loadForgetting(ArrayRef<LaneIndex> place, Value row);
   void finishRow(Value row, Value localHead, Value token);
   void forPanels(int64_t most,
                  function_ref<void(int64_t column, int64_t vectors)> body);

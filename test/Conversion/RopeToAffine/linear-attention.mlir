@@ -1,5 +1,6 @@
 // RUN: rope-opt %s --convert-rope-to-affine --split-input-file | FileCheck %s --enable-var-scope
 // RUN: rope-opt %s --convert-rope-to-affine="parallel" --split-input-file | FileCheck %s --check-prefix=PARALLEL
+// RUN: rope-opt %s --convert-rope-to-affine="vector-registers=400" --split-input-file | FileCheck %s --check-prefix=MANY
 
 // A gated delta rule: one pass over the state recalls, the other one updates and
 // answers both heads, five vectors of the value's lanes at a time.
@@ -41,5 +42,19 @@ func.func @equation_19(%q: memref<1x4x64x64xf32>, %k: memref<1x4x64x64xf32>, %v:
 // CHECK:         return
 func.func @negative_no_batch(%q: memref<0x2x4x8xf32>, %o: memref<0x2x4x8xf32>, %s: memref<0x2x8x8xf32>) {
   rope.linear_attention %q, %q, %q into %o, %s returning_state : memref<0x2x4x8xf32>, memref<0x2x4x8xf32>, memref<0x2x4x8xf32> into memref<0x2x4x8xf32>, memref<0x2x8x8xf32>
+  return
+}
+
+// -----
+
+// 16 rows of the state by 8 vectors, and no more queries at once than a chunk has rows,
+// however many registers there are.
+// MANY-LABEL: func @negative_more_registers_than_rows
+// MANY:         iter_args({{(%[^ ]* = %[^ ]*, ){127}%[^ ]* = %[^ ]*}}) ->
+// MANY:         iter_args({{(%[^ ]* = %[^ ]*, ){127}%[^ ]* = %[^ ]*}}) ->
+// MANY-NOT:     iter_args
+// MANY:         return
+func.func @negative_more_registers_than_rows(%q: memref<1x1x16x16xf32>, %k: memref<1x1x16x16xf32>, %v: memref<1x1x16x128xf32>, %o: memref<1x1x16x128xf32>) {
+  rope.linear_attention %q, %k, %v into %o : memref<1x1x16x16xf32>, memref<1x1x16x16xf32>, memref<1x1x16x128xf32> into memref<1x1x16x128xf32>
   return
 }
