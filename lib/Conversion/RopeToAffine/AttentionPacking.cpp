@@ -16,25 +16,29 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+LaneExchange::LaneExchange(int64_t size, int64_t bit) {
+  for (int64_t lane = 0; lane < size; ++lane) {
+    bool isSet = lane & bit;
+    low.push_back(isSet ? size + lane - bit : lane);
+    high.push_back(isSet ? size + lane : lane + bit);
+  }
+}
+
 /// For each bit of the numbers of rows and lanes, rows and lanes that differ in
 /// it are exchanged.
 void rope::transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
                             Location loc) {
   int64_t size = rows.size();
   for (int64_t bit = 1; bit < size; bit *= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t lane = 0; lane < size; ++lane) {
-      bool isSet = lane & bit;
-      low.push_back(isSet ? size + lane - bit : lane);
-      high.push_back(isSet ? size + lane : lane + bit);
-    }
+    LaneExchange lanes(size, bit);
     for (int64_t row = 0; row < size; ++row) {
       if (row & bit)
         continue;
       Value first = rows[row], second = rows[row + bit];
-      rows[row] = vector::ShuffleOp::create(builder, loc, first, second, low);
+      rows[row] =
+          vector::ShuffleOp::create(builder, loc, first, second, lanes.low);
       rows[row + bit] =
-          vector::ShuffleOp::create(builder, loc, first, second, high);
+          vector::ShuffleOp::create(builder, loc, first, second, lanes.high);
     }
   }
 }

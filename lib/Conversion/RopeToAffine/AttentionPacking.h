@@ -75,6 +75,13 @@ private:
   RowStage valueStage;
 };
 
+/// Shuffles of two vectors: the lanes of both whose number lacks a bit, and
+/// those that have it; the second vector's stand where the other kind was.
+struct LaneExchange {
+  LaneExchange(int64_t size, int64_t bit);
+  SmallVector<int64_t> low, high;
+};
+
 /// Row i becomes what was lane i of every row, of as many rows as lanes.
 void transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
                       Location loc);

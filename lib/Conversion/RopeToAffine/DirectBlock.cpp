@@ -175,19 +175,14 @@ static Value sumLanes(SmallVector<Value> vectors, OpBuilder &builder,
                       Location loc) {
   int64_t size = cast<VectorType>(vectors.front().getType()).getNumElements();
   for (int64_t bit = 1; bit < size; bit *= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t lane = 0; lane < size; ++lane) {
-      bool isSecond = lane & bit;
-      low.push_back(isSecond ? size + lane - bit : lane);
-      high.push_back(isSecond ? size + lane : lane + bit);
-    }
+    LaneExchange lanes(size, bit);
     SmallVector<Value> sums;
     for (size_t i = 0; i < vectors.size(); i += 2) {
       Value first = vectors[i], second = vectors[i + 1];
       sums.push_back(arith::AddFOp::create(
           builder, loc,
-          vector::ShuffleOp::create(builder, loc, first, second, low),
-          vector::ShuffleOp::create(builder, loc, first, second, high)));
+          vector::ShuffleOp::create(builder, loc, first, second, lanes.low),
+          vector::ShuffleOp::create(builder, loc, first, second, lanes.high)));
     }
     vectors = std::move(sums);
   }
