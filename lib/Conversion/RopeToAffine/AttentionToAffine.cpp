@@ -116,10 +116,6 @@ static void branchForOneQuery(AttentionOp op, ImplicitLocOpBuilder &builder,
   builder.setInsertionPoint(branch.elseBlock()->getTerminator());
 }
 
-std::optional<std::string> rope::getAttentionToAffineObstacle(AttentionOp op) {
-  return getMemoryObstacle(op);
-}
-
 namespace {
 /// out = softmax(scale rotate(q) rotate(k)^T + exclusion) rotate(v), in tiles.
 struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
@@ -131,7 +127,7 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
 
   LogicalResult matchAndRewrite(AttentionOp op,
                                 PatternRewriter &rewriter) const override {
-    if (std::optional<std::string> obstacle = getAttentionToAffineObstacle(op))
+    if (std::optional<std::string> obstacle = getMemoryObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     LoopEmitter emitter(builder);

@@ -17,11 +17,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-std::optional<std::string>
-rope::getLinearAttentionToAffineObstacle(LinearAttentionOp op) {
-  return getMemoryObstacle(op);
-}
-
 namespace {
 struct LinearAttentionToAffine final : OpRewritePattern<LinearAttentionOp> {
   LinearAttentionToAffine(MLIRContext *context,
@@ -30,8 +25,7 @@ struct LinearAttentionToAffine final : OpRewritePattern<LinearAttentionOp> {
 
   LogicalResult matchAndRewrite(LinearAttentionOp op,
                                 PatternRewriter &rewriter) const override {
-    if (std::optional<std::string> obstacle =
-            getLinearAttentionToAffineObstacle(op))
+    if (std::optional<std::string> obstacle = getMemoryObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     LoopEmitter emitter(builder);

@@ -25,10 +25,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-std::optional<std::string> rope::getMergeToAffineObstacle(MergeOp op) {
-  return getMemoryObstacle(op);
-}
-
 static FloatType getElementType(Value buffer) {
   return cast<FloatType>(cast<MemRefType>(buffer.getType()).getElementType());
 }
@@ -56,7 +52,7 @@ struct MergeToAffine final : OpRewritePattern<MergeOp> {
 
   LogicalResult matchAndRewrite(MergeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (std::optional<std::string> obstacle = getMergeToAffineObstacle(op))
+    if (std::optional<std::string> obstacle = getMemoryObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     LoopEmitter emitter(builder);

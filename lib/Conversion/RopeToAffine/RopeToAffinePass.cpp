@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopEmitter.h"
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
@@ -37,17 +38,9 @@ static constexpr unsigned kMostKeyParts = 1024;
 /// Why a rope op cannot be lowered.
 static std::optional<std::string> getObstacle(Operation *op) {
   return TypeSwitch<Operation *, std::optional<std::string>>(op)
-      .Case([](AttentionOp attention) {
-        return getAttentionToAffineObstacle(attention);
-      })
-      .Case([](LinearAttentionOp attention) {
-        return getLinearAttentionToAffineObstacle(attention);
-      })
-      .Case([](MergeOp merge) { return getMergeToAffineObstacle(merge); })
-      .Case([](RotateOp rotate) { return getRotateToAffineObstacle(rotate); })
-      .Case([](RotationMatrixOp matrix) {
-        return getRotationMatrixToAffineObstacle(matrix);
-      })
+      .Case<AttentionOp, LinearAttentionOp, MergeOp, RotateOp,
+            RotationMatrixOp>(
+          [](Operation *op) { return getMemoryObstacle(op); })
       .Case([](SinCosOp sincos) { return getSinCosToAffineObstacle(sincos); })
       .Default([](Operation *) { return std::nullopt; });
 }

@@ -89,10 +89,6 @@ static SmallVector<OpFoldResult> getLeadingSizes(OpBuilder &builder,
   return sizes;
 }
 
-std::optional<std::string> rope::getRotateToAffineObstacle(RotateOp op) {
-  return getMemoryObstacle(op);
-}
-
 namespace {
 /// for positions: load c, s; for heads: y = rotate(x, c, s).
 struct RotateToAffine final : OpRewritePattern<RotateOp> {
@@ -101,7 +97,7 @@ struct RotateToAffine final : OpRewritePattern<RotateOp> {
 
   LogicalResult matchAndRewrite(RotateOp op,
                                 PatternRewriter &rewriter) const override {
-    if (std::optional<std::string> obstacle = getRotateToAffineObstacle(op))
+    if (std::optional<std::string> obstacle = getMemoryObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     SmallVector<OpFoldResult> sizes = getLeadingSizes(builder, op);

@@ -19,11 +19,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-std::optional<std::string>
-rope::getRotationMatrixToAffineObstacle(RotationMatrixOp op) {
-  return getMemoryObstacle(op);
-}
-
 namespace {
 /// for pairs (a, b): M[a, :] = 0, M[a, a] = c, M[a, b] = -s; M[b, :] likewise.
 struct RotationMatrixToAffine final : OpRewritePattern<RotationMatrixOp> {
@@ -33,8 +28,7 @@ struct RotationMatrixToAffine final : OpRewritePattern<RotationMatrixOp> {
 
   LogicalResult matchAndRewrite(RotationMatrixOp op,
                                 PatternRewriter &rewriter) const override {
-    if (std::optional<std::string> obstacle =
-            getRotationMatrixToAffineObstacle(op))
+    if (std::optional<std::string> obstacle = getMemoryObstacle(op))
       return rewriter.notifyMatchFailure(op, *obstacle);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     SmallVector<OpFoldResult> sizes =

@@ -11,19 +11,10 @@
 #ifndef ROPE_CONVERSION_ROPETOAFFINE_ROPETOAFFINE_H
 #define ROPE_CONVERSION_ROPETOAFFINE_ROPETOAFFINE_H
 
-#include <optional>
-#include <string>
-
 namespace mlir {
 class RewritePatternSet;
 
 namespace rope {
-class AttentionOp;
-class LinearAttentionOp;
-class MergeOp;
-class RotateOp;
-class RotationMatrixOp;
-
 /// How the loops are made; the options of the pass of the same names.
 struct RopeToAffineOptions {
   unsigned vectorBits = 512;
@@ -41,16 +32,6 @@ struct RopeToAffineOptions {
     return vectorBits >= 512 ? 32 : 16;
   }
 };
-
-/// Why an op cannot be lowered; nothing if it can. A pass asks for each op
-/// before it changes anything, and makes an error of the answer.
-std::optional<std::string> getAttentionToAffineObstacle(AttentionOp op);
-std::optional<std::string>
-getLinearAttentionToAffineObstacle(LinearAttentionOp op);
-std::optional<std::string> getMergeToAffineObstacle(MergeOp op);
-std::optional<std::string> getRotateToAffineObstacle(RotateOp op);
-std::optional<std::string>
-getRotationMatrixToAffineObstacle(RotationMatrixOp op);
 
 /// Lowers the memref form of `rope.attention`; its rotations become
 /// `rope.rotate` of tiles.
