@@ -2,9 +2,11 @@
 // RUN: not rope-opt %s --convert-rope-to-affine="vector-bits=100" 2>&1 | FileCheck %s
 
 // RUN: not rope-opt %s --convert-rope-to-affine="key-parts=1025" 2>&1 | FileCheck %s --check-prefix=PARTS
+// RUN: not rope-opt %s --convert-rope-to-affine="key-parts=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 
 // CHECK: error: vector-bits must be a power of two from 128 to 2048, got 100
 // PARTS: error: key-parts must be from 0 to 1024, got 1025
+// NEGATIVE: for the --key-parts option: '-1' value invalid for uint argument!
 
 func.func @tensors(%x: tensor<4x8xf32>, %c: tensor<4x4xf32>, %s: tensor<4x4xf32>) -> tensor<4x8xf32> {
   // expected-error @+1 {{cannot be lowered to affine loops: it is on tensors; bufferize first}}
