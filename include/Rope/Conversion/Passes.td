@@ -46,16 +46,18 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     transposed), and blocks of queries meet blocks of them with a softmax that
     is corrected as it goes on. Temporaries are as large as keys and values of
     a head, with `parallel` of a batch, in the type of the computation; none is
-    as large as the scores. With few rows to a head of keys, known when it is
-    compiled (queries times heads of a group, at most the lanes of a vector), keys
-    and values are read where they are, in the order of memory; temporaries are
-    then as large as the result times `key-parts`. Exponentials of x are within 1.7e-7 + 1.4e-8 |x| of
-    the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below the normal numbers
-    are 0. Scores and sinks may be as large as numbers get.
+    as large as the scores. With few rows to a head of keys (queries times heads
+    of a group, at most the lanes of a vector) keys and values are read where they
+    are, in the order of memory; temporaries are then about as large as the result
+    times `key-parts`. Where the number of queries is dynamic both are compiled,
+    and one query takes the latter. Exponentials of x are within
+    1.7e-7 + 1.4e-8 |x| of the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below
+    the normal numbers are 0. Scores and sinks may be as large as numbers get.
 
     A `rope.linear_attention` becomes loops over heads and tokens that pass the
     state by vectors of the value's lanes; temporaries are the sums of a head and
-    16 rows of its operands. Exponentials are as above.
+    16 rows of its operands. Exponentials are as above, and 0 below 1.5 times the
+    smallest normal number.
 
     A `rope.merge` becomes loops over rows, each with vectors of its lanes;
     exponentials are as above.
