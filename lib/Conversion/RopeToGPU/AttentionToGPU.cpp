@@ -8,6 +8,8 @@
 
 #include "AttentionKernel.h"
 #include "TiledAttention.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -36,6 +38,25 @@ rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
   return std::nullopt;
 }
 
+/// Decides between kernels on the host, as `getObstacle` does where the number
+/// of queries is static.
+static void launchByQueries(RewriterBase &rewriter, AttentionOp op,
+                            function_ref<void()> many,
+                            function_ref<void()> few) {
+  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
+  Value numQueries = memref::DimOp::create(host, op.getQuery(),
+                                           int64_t(op.getSequenceDimension()));
+  Value least =
+      arith::ConstantIndexOp::create(host, AttentionTiles::kRowsOfWarp);
+  Value isMany =
+      arith::CmpIOp::create(host, arith::CmpIPredicate::uge, numQueries, least);
+  auto choice = scf::IfOp::create(host, isMany, /*withElseRegion=*/true);
+  rewriter.setInsertionPointToStart(choice.thenBlock());
+  many();
+  rewriter.setInsertionPointToStart(choice.elseBlock());
+  few();
+}
+
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           AttentionOp op, const GpuModel &model) {
   bool hasTiles = model.hasMatrixProducts();
@@ -45,10 +66,20 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
       op.emitRemark("is computed without products of matrices: ") << *obstacle;
       hasTiles = false;
     }
-  if (hasTiles)
-    lowerToKernel<TiledAttention>(rewriter, module, "attention",
-                                  op.getOperation(), op, model);
+  auto launchTiles = [&] {
+    launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
+                                 model);
+  };
+  auto launchRows = [&] {
+    launchKernel<AttentionKernel>(rewriter, op.getLoc(), module, "attention",
+                                  op, model);
+  };
+  rewriter.setInsertionPoint(op);
+  if (!hasTiles)
+    launchRows();
+  else if (op.getQueryType().isDynamicDim(op.getSequenceDimension()))
+    launchByQueries(rewriter, op, launchTiles, launchRows);
   else
-    lowerToKernel<AttentionKernel>(rewriter, module, "attention",
-                                   op.getOperation(), op, model);
+    launchTiles();
+  rewriter.eraseOp(op);
 }

@@ -16,13 +16,21 @@
 // CHECK-DAG:     ex2.approx.ftz.f32
 // CHECK-DAG:     cp.async.wait_group
 // CHECK-DAG:     ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
+// The second of each two is for few queries, which the host decides on.
 // CHECK-LABEL: .entry attention_0(
+// CHECK-NOT:     mma.sync
+// CHECK-LABEL: .entry attention_1(
 // CHECK:         mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
 // NONE-NOT:    call.uni
 // NONE-NOT:    {{(ld|st)\.local}}
 // OLD-NOT:     mma.sync
 // OFF-NOT:     nvvm.mma.sync
-// LAUNCH:      threads in (%c256
+// LAUNCH:      %[[LEAST:.*]] = arith.constant 16 : index
+// LAUNCH-NEXT: %[[MANY:.*]] = arith.cmpi uge, %{{.*}}, %[[LEAST]] : index
+// LAUNCH-NEXT: scf.if %[[MANY]] {
+// LAUNCH:      gpu.launch_func @rope_kernels::@attention blocks in ({{.*}} threads in (%c256
+// LAUNCH:      } else {
+// LAUNCH:      gpu.launch_func @rope_kernels::@attention_0 blocks in
 // LAUNCH:      nvvm.mma.sync
 // SMALL:       threads in (%c128
 // SMALL-COUNT-2: nvvm.mma.sync

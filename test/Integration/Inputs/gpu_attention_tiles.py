@@ -26,7 +26,7 @@ REMARK = "is computed without products of matrices"
 class TiledCase(Case):
     """What AttentionTiles takes: sizes that are no multiples of tiles, groups of heads, exclusion."""
 
-    def __init__(self, number, seed):
+    def __init__(self, number, seed, queries=None):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name, self.elements = "tiles%d" % number, ["f32", "f16", "bf16"]
@@ -46,7 +46,7 @@ class TiledCase(Case):
         self.kv_heads = rng.choice([1, 2])
         self.heads = self.kv_heads * rng.choice([1, 2, 3])
         self.batch = rng.choice([1, 1, 2])
-        self.queries, self.keys = rng.choice([16, 17, 37, 70]), rng.choice([1, 15, 16, 33, 70, 97])
+        self.queries, self.keys = queries or rng.choice([16, 17, 37, 70]), rng.choice([1, 15, 16, 33, 70, 97])
         self.lanes, self.value_lanes = rng.choice([(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)])
         self.own_lanes = self.lanes
         self.query = self._digits(self._shape(self.heads, self.queries, self.lanes), [-1, -0.5, 0, 0.5, 1])
@@ -110,11 +110,12 @@ def main():
     parser.add_argument("--cases", type=int, default=12)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--queries", type=int, help="of every case; fewer than 16 only where the type does not say so")
     parser.add_argument("--mutate", action="store_true", help="expect what another window gives: cases must fail")
     args = parser.parse_args()
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = TiledCase(number, args.seed * 1000 + number)
+        case = TiledCase(number, args.seed * 1000 + number, args.queries)
         rng = random.Random(args.seed * 7000 + number)
         text, inputs = case.module()
         if args.mutate:
