@@ -25,8 +25,8 @@ namespace mlir::rope {
 /// e^x for x <= 0; what would be a denormal number is 0, and NaN stays NaN.
 LaneValue emitExp(LaneValue x);
 
-/// e^x for any x; what would be below 1.5 times the smallest normal number is 0,
-/// what is above the normal numbers infinity, and NaN stays NaN.
+/// e^x for any x; what would be below 1.5 times the smallest normal number is
+/// 0, what is above the normal numbers infinity, and NaN stays NaN.
 LaneValue emitExpOfAny(LaneValue x);
 
 /// tanh(x), within a few ulp also next to 0.
