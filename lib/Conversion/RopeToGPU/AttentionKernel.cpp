@@ -233,7 +233,8 @@ void AttentionKernel::shareWeights(LaneValue weight) {
 
 LaneValue AttentionKernel::loadValue(const Place &place, Value keyIndex,
                                      Value lane) {
-  Value row = value.getRow(getIndices(place.batch, getKvHead(place), keyIndex));
+  Value row = value.getRow(getIndices(
+      op, place.batch, getKvHead(builder, op, place.head), keyIndex));
   auto loadLane = [&](Value index) {
     return load(value, row, LaneIndex(index));
   };
@@ -272,7 +273,7 @@ SmallVector<Value> AttentionKernel::emitSums(const Place &place, Value tile,
 
 void AttentionKernel::finish(const Place &place, LaneValue largest,
                              LaneValue total, ValueRange lanes) {
-  Value row = out.getRow(getIndices(place.batch, place.head, place.query));
+  Value row = out.getRow(getIndices(op, place.batch, place.head, place.query));
   auto forEachLane = [&](function_ref<void(Value, Value)> body) {
     for (auto [i, result] : llvm::enumerate(lanes)) {
       Value lane = getLane(i), scalar = result;
@@ -306,7 +307,7 @@ void AttentionKernel::finish(const Place &place, LaneValue largest,
     LaneValue result = total.compare(arith::CmpFPredicate::OEQ, 0.0)
                            .select(emitF32(-kInfinity), logarithm);
     SmallVector<Value> indices =
-        getIndices(place.batch, place.head, place.query);
+        getIndices(op, place.batch, place.head, place.query);
     Value last = indices.pop_back_val();
     lse->store(result.get(), lse->getRow(indices), LaneIndex(last));
   });

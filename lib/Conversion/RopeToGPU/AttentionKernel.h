@@ -24,6 +24,7 @@
 #ifndef ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONKERNEL_H
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONKERNEL_H
 
+#include "AttentionIndices.h"
 #include "DeviceBuffer.h"
 #include "KeyRanges.h"
 #include "RowRotation.h"
@@ -105,18 +106,6 @@ private:
   LaneValue emitMasked(const Place &place, Value key, LaneValue score);
 
   bool hasTwoPasses() const;
-  SmallVector<Value> getIndices(Value batch, Value head, Value sequence) {
-    if (op.getLayout() == LayoutKind::BHSD)
-      return {batch, head, sequence};
-    return {batch, sequence, head};
-  }
-  /// Heads of a group share theirs.
-  Value getKvHead(const Place &place) {
-    if (op.getGroupSize() == 1)
-      return place.head;
-    return builder.createOrFold<arith::DivUIOp>(
-        place.head, kernel.getConstant(op.getGroupSize()));
-  }
   LaneValue wrap(Value value) { return {builder, value}; }
   LaneValue emitF32(double value) {
     return wrap(

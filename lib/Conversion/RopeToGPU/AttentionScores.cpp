@@ -10,7 +10,8 @@ using namespace mlir;
 using namespace mlir::rope;
 
 void AttentionKernel::loadQuery(const Place &place) {
-  Value row = query.getRow(getIndices(place.batch, place.head, place.query));
+  Value row =
+      query.getRow(getIndices(op, place.batch, place.head, place.query));
   auto loadLane = [&](LaneIndex lane) { return load(query, row, lane); };
   auto store = [&](LaneValue scalar, LaneIndex lane) {
     memref::StoreOp::create(builder, scalar.get(), sharedQuery, getLane(lane));
@@ -100,11 +101,12 @@ LaneValue AttentionKernel::emitScore(const Place &place, Value keyIndex,
     return score;
   };
   int64_t own = op.getOwnKeyDim();
-  Value row = key.getRow(getIndices(place.batch, getKvHead(place), keyIndex));
+  Value row = key.getRow(getIndices(
+      op, place.batch, getKvHead(builder, op, place.head), keyIndex));
   LaneValue sum = emitPart(place, keyIndex, {&key, row, 0, own}, emitF32(0));
   if (keyTail) {
     Value tail = keyTail->getRow(
-        getIndices(place.batch, kernel.getConstant(0), keyIndex));
+        getIndices(op, place.batch, kernel.getConstant(0), keyIndex));
     sum = emitPart(place, keyIndex, {&*keyTail, tail, own, headDim}, sum);
   }
   LaneValue score = stage(ScoreKind::Raw, sum * op.getEffectiveScale());

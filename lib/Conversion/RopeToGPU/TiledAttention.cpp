@@ -133,7 +133,7 @@ void TiledAttention::emitTile(Place place) {
 SmallVector<TiledAttention::Words>
 TiledAttention::loadQueries(const Place &place) {
   RowTile::Loaded loaded = queryRows.load(
-      getIndices(place.batch, place.head, place.firstQuery),
+      getIndices(op, place.batch, place.head, place.firstQuery),
       op.getSequenceDimension(), /*firstRow=*/0,
       getLastRow(place.firstQuery, ranges.getNumQueries(), tiles.queries));
   queryRows.store(loaded, shared, 0, keyStride);
@@ -167,13 +167,14 @@ Value TiledAttention::getLastRow(Value first, OpFoldResult size, int64_t rows) {
 RowTile::Loaded TiledAttention::loadKeys(const Place &place, Value tile,
                                          int64_t firstRow) {
   return keyRows.load(
-      getIndices(place.batch, getKvHead(place), tile),
+      getIndices(op, place.batch, getKvHead(builder, op, place.head), tile),
       op.getSequenceDimension(), firstRow,
       getLastRow(tile, ranges.getNumKeys(), firstRow + tiles.keys));
 }
 
 void TiledAttention::copyValues(const Place &place, Value tile) {
-  Value start = value.getRow(getIndices(place.batch, getKvHead(place), tile));
+  Value start = value.getRow(
+      getIndices(op, place.batch, getKvHead(builder, op, place.head), tile));
   Value stride = value.getStride(op.getSequenceDimension());
   Value count = RowItems::toI32(
       builder, getLeast(arith::SubIOp::create(builder, place.some.end, tile),

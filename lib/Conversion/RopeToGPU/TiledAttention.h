@@ -34,6 +34,7 @@
 #ifndef ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H
 #define ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H
 
+#include "AttentionIndices.h"
 #include "AttentionTiles.h"
 #include "KeyRanges.h"
 #include "RowTile.h"
@@ -94,18 +95,6 @@ private:
   void finish(const Place &place, State state);
   void storeOutput(const Place &place, ArrayRef<Value> sums);
 
-  SmallVector<Value> getIndices(Value batch, Value head, Value sequence) {
-    if (op.getLayout() == LayoutKind::BHSD)
-      return {batch, head, sequence};
-    return {batch, sequence, head};
-  }
-  /// Heads of a group share theirs.
-  Value getKvHead(const Place &place) {
-    if (op.getGroupSize() == 1)
-      return place.head;
-    return builder.createOrFold<arith::DivUIOp>(place.head,
-                                                constant(op.getGroupSize()));
-  }
   /// Combines what the four threads of a row have.
   LaneValue emitRowFold(LaneValue value,
                         function_ref<LaneValue(LaneValue, LaneValue)> combine);

@@ -169,7 +169,7 @@ void TiledAttention::finish(const Place &place, State state) {
     Value query = kernel.add(place.firstQuery, getRow(i));
     kernel.emitIf(arith::CmpIPredicate::eq, column, constant(0), [&] {
       kernel.emitIf(arith::CmpIPredicate::ult, query, numQueries, [&] {
-        storeEntry(kernel, *lse, getIndices(place.batch, place.head, query),
+        storeEntry(kernel, *lse, getIndices(op, place.batch, place.head, query),
                    logarithm.get());
       });
     });
@@ -204,9 +204,9 @@ void TiledAttention::storeOutput(const Place &place, ArrayRef<Value> sums) {
           SmallVector<Value> words;
           for (int64_t i = 0; i < 4; ++i)
             words.push_back(shared.load(index, i));
-          out.storeWords(words,
-                         out.getRow(getIndices(place.batch, place.head, query)),
-                         LaneIndex(unit, 8));
+          out.storeWords(
+              words, out.getRow(getIndices(op, place.batch, place.head, query)),
+              LaneIndex(unit, 8));
         });
       });
   // The next tile of this block overwrites what others may still read.

@@ -1,11 +1,13 @@
 // What the kernel with products of matrices does not take goes to the other one,
 // and a remark says why.
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_80" --split-input-file --verify-diagnostics -o %t.mlir
-// RUN: FileCheck %s --input-file %t.mlir
+// RUN: FileCheck %s --input-file %t.mlir --implicit-check-not=nvvm.mma.sync
 // RUN: not rope-opt %s --split-input-file --convert-rope-to-gpu="query-tile=24" 2>&1 | FileCheck %s --check-prefix=QUERIES
 // RUN: not rope-opt %s --split-input-file --convert-rope-to-gpu="key-tile=272" 2>&1 | FileCheck %s --check-prefix=KEYS
-// CHECK-NOT: nvvm.mma.sync
+// RUN: not rope-opt %s --split-input-file --convert-rope-to-gpu="matrix-products=some" 2>&1 | FileCheck %s --check-prefix=PRODUCTS
+// CHECK: gpu.launch_func
 // QUERIES: error: query-tile must be a multiple of 16 up to 256, or 0, got 24
+// PRODUCTS: for the --matrix-products option: Cannot find option named 'some'!
 // KEYS: error: key-tile must be a multiple of 16 up to 256, or 0, got 272
 
 !x = memref<1x1x64x64xf32>

@@ -21,9 +21,12 @@
 // CHECK-NOT:     mma.sync
 // CHECK-LABEL: .entry attention_1(
 // CHECK:         mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
+// NONE:        .entry attention(
 // NONE-NOT:    call.uni
 // NONE-NOT:    {{(ld|st)\.local}}
+// OLD:         .entry attention(
 // OLD-NOT:     mma.sync
+// OFF:         gpu.launch_func @rope_kernels::@attention blocks in
 // OFF-NOT:     nvvm.mma.sync
 // LAUNCH:      %[[LEAST:.*]] = arith.constant 16 : index
 // LAUNCH-NEXT: %[[MANY:.*]] = arith.cmpi uge, %{{.*}}, %[[LEAST]] : index
