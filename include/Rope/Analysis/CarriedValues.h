@@ -37,10 +37,10 @@ struct CarriedValues {
   /// The number that an argument of the body is.
   std::optional<unsigned> getNumber(Value value) const;
 
-  /// Whether an iteration makes number k by insertions into number k, also in
-  /// loops around them. Calls `visit` for each of them, tensor.insert,
-  /// tensor.insert_slice or tensor.parallel_insert_slice; what it refuses is
-  /// none.
+  /// Whether an iteration makes number k by nothing but insertions into it, in
+  /// loops inside of the iteration, too. Calls `visit` for each: tensor.insert,
+  /// tensor.insert_slice or tensor.parallel_insert_slice. None is left out
+  /// unless `visit` refuses one, which ends the walk with false.
   bool isWritten(unsigned k, llvm::function_ref<bool(Operation *)> visit) const;
 };
 
