@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Pass pipeline, LLVM IR at O3 for the host, machine code. Symbols that the
+// Pass pipeline, LLVM IR for the host, machine code. Symbols that the
 // code needs (libm, the OpenMP run time, malloc) are those of this process.
 //
 //===----------------------------------------------------------------------===//
@@ -109,13 +109,13 @@ static llvm::Error checkInterface(ModuleOp module, StringRef entryPoint,
 
 /// A target machine for the host: its CPU, all of its features.
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createHostMachine() {
+createHostMachine(llvm::CodeGenOptLevel level) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!builder)
     return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  builder->setCodeGenOptLevel(level);
   return builder->createTargetMachine();
 }
 
@@ -137,24 +137,29 @@ CompiledFunction::CompiledFunction(std::unique_ptr<ExecutionEngine> engine,
 CompiledFunction::CompiledFunction(CompiledFunction &&) = default;
 CompiledFunction::~CompiledFunction() = default;
 
-llvm::Expected<CompiledFunction>
-CompiledFunction::compile(ModuleOp module, StringRef entryPoint,
-                          Signature signature) {
+llvm::Expected<CompiledFunction> CompiledFunction::compile(ModuleOp module,
+                                                           StringRef entryPoint,
+                                                           Signature signature,
+                                                           unsigned level) {
   if (llvm::Error error = checkInterface(module, entryPoint, signature))
     return error;
-  auto machine = createHostMachine();
+  std::optional<llvm::CodeGenOptLevel> codeGenLevel =
+      llvm::CodeGenOpt::getLevel(level);
+  assert(codeGenLevel && "the levels are 0 to 3");
+  auto machine = createHostMachine(*codeGenLevel);
   if (!machine)
     return machine.takeError();
 
   llvm::TargetMachine *machinePointer = machine->get();
-  auto optimize = [machinePointer](llvm::Module *llvmModule) -> llvm::Error {
+  auto optimize = [machinePointer,
+                   level](llvm::Module *llvmModule) -> llvm::Error {
     preferFullVectors(*llvmModule, *machinePointer);
-    return makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
+    return makeOptimizingTransformer(level, /*sizeLevel=*/0,
                                      machinePointer)(llvmModule);
   };
   ExecutionEngineOptions options;
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  options.jitCodeGenOptLevel = *codeGenLevel;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   auto engine = ExecutionEngine::create(module, options, std::move(*machine));

@@ -43,6 +43,9 @@ static llvm::Error resolveRequest(RunRequest &request) {
   }
   if (request.repeat == 0)
     return fail("--repeat must be at least 1");
+  if (request.optimizationLevel > 3)
+    return fail("-O" + Twine(request.optimizationLevel) +
+                ": the levels are 0 to 3");
   for (std::optional<double> tolerance : {request.atol, request.rtol})
     if (tolerance && !(*tolerance >= 0.0))
       return fail("--atol and --rtol must be zero or more");
@@ -168,8 +171,8 @@ llvm::Expected<RunReport> rope::run(RunRequest request,
 
   if (llvm::Error error = lowerModule(**module, function, request.pipeline))
     return error;
-  auto compiled =
-      CompiledFunction::compile(**module, request.entryPoint, *signature);
+  auto compiled = CompiledFunction::compile(
+      **module, request.entryPoint, *signature, request.optimizationLevel);
   if (!compiled)
     return compiled.takeError();
   auto outcome = compiled->run(*inputs, request.repeat);

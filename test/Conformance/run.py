@@ -49,7 +49,8 @@ def run(args, folder, name):
     path = os.path.join(args.work, name + ".mlir")
     with open(path, "w") as file:
         file.write(module)
-    command = [args.rope_run, path, "--pipeline=" + args.pipeline]
+    level = "-O3" if args.pipeline == "cpu" else "-O0"
+    command = [args.rope_run, path, level, "--pipeline=" + args.pipeline]
     for option in ("input", "expected"):
         files = node["files"][option.replace("expected", "output") + "s"]
         command += ["--%s=%s" % (option, os.path.join(folder, files[position])) for position in sorted(files, key=int)]

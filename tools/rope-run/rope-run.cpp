@@ -62,6 +62,13 @@ struct Options {
   cl::opt<unsigned> repeat{
       "repeat", cl::init(1), cl::value_desc("n"), cl::cat(category),
       cl::desc("Call n times; print the least and the median time")};
+  cl::opt<unsigned> optimizationLevel{
+      "O",
+      cl::Prefix,
+      cl::init(3),
+      cl::value_desc("0|1|2|3"),
+      cl::cat(category),
+      cl::desc("LLVM's optimizations of the lowered module (3)")};
   cl::opt<ReportForm> report{
       "report", cl::init(ReportForm::Text), cl::cat(category),
       cl::desc("Form of the report"),
@@ -92,6 +99,7 @@ static rope::RunRequest makeRequest(const Options &options) {
   if (options.rtol.getNumOccurrences())
     request.rtol = options.rtol;
   request.repeat = options.repeat;
+  request.optimizationLevel = options.optimizationLevel;
   return request;
 }
 

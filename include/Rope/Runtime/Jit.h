@@ -38,10 +38,13 @@ public:
     std::vector<std::chrono::duration<double>> times;
   };
 
-  /// Compiles the lowered `module` at O3 for the host. Fails when the lowered
-  /// entry point no longer has the C interface that `signature` implies.
-  static llvm::Expected<CompiledFunction>
-  compile(ModuleOp module, StringRef entryPoint, Signature signature);
+  /// Compiles the lowered `module` for the host with LLVM's optimizations of
+  /// `level`, 0 to 3. Fails when the lowered entry point no longer has the C
+  /// interface that `signature` implies.
+  static llvm::Expected<CompiledFunction> compile(ModuleOp module,
+                                                  StringRef entryPoint,
+                                                  Signature signature,
+                                                  unsigned level);
 
   CompiledFunction(CompiledFunction &&);
   ~CompiledFunction();

@@ -34,6 +34,8 @@ struct RunRequest {
   /// Where absent: those of the case, else those of the element type.
   std::optional<double> atol, rtol;
   unsigned repeat = 1;
+  /// LLVM's optimizations of the lowered module, 0 to 3.
+  unsigned optimizationLevel = 3;
 };
 
 /// Does what is asked and reports what it found; a mismatch is a finding. Every

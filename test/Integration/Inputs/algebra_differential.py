@@ -47,7 +47,7 @@ def as_numbers(array, element):
 def run(args, program, pipeline, inputs, folder):
     outputs = [os.path.join(folder, "%d.npy" % i) for i in range(len(program.results))]
     os.makedirs(folder, exist_ok=True)
-    done = subprocess.run([args.rope_run, program.path, "--pipeline=" + pipeline, *("--input=" + i for i in inputs),
+    done = subprocess.run([args.rope_run, program.path, "-O0", "--pipeline=" + pipeline, *("--input=" + i for i in inputs),
                            *("--output=" + o for o in outputs)], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit("rope-run fails on %s: %s" % (program.path, done.stderr))

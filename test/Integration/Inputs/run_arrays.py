@@ -45,7 +45,9 @@ def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu", r
     path = os.path.join(work, name)
     with open(path + ".mlir", "w") as file:
         file.write(module)
-    command = [rope_run, path + ".mlir", "--pipeline=" + pipeline, "--device=" + device]
+    # Only what the loops for the CPU become is worth LLVM's time.
+    level = "-O3" if "cpu" in pipeline else "-O0"
+    command = [rope_run, path + ".mlir", level, "--pipeline=" + pipeline, "--device=" + device]
     for number, (element, array) in enumerate(inputs):
         numpy.save("%s.in%d.npy" % (path, number), encode(element, array))
         command.append("--input=%s.in%d.npy" % (path, number))

@@ -63,7 +63,7 @@ class Tool:
             np.save(path(f"n{i}.npy"), np.int64(length))
             inputs.append(path(f"n{i}.npy"))
         outputs = [path(f"o{i}.npy") for i in range(len(names))]
-        subprocess.run([self.rope_run, path("f.mlir"), f"--pipeline={pipeline}"] + [f"--input={i}" for i in inputs]
+        subprocess.run([self.rope_run, path("f.mlir"), "-O3" if pipeline == "cpu" else "-O0", f"--pipeline={pipeline}"] + [f"--input={i}" for i in inputs]
                        + [f"--output={o}" for o in outputs], check=True, stdout=subprocess.DEVNULL)
         return [np.load(output) for output in outputs]
 

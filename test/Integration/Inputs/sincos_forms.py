@@ -45,7 +45,7 @@ class Tool:
         if length is not None:
             np.save(path("n.npy"), np.int64(length))
             inputs.append(path("n.npy"))
-        subprocess.run([self.rope_run, path("f.mlir"), f"--pipeline={self.pipeline}"] + [f"--input={i}" for i in inputs]
+        subprocess.run([self.rope_run, path("f.mlir"), "-O3" if self.pipeline == "cpu" else "-O0", f"--pipeline={self.pipeline}"] + [f"--input={i}" for i in inputs]
                        + [f"--output={path(o)}" for o in ("c.npy", "s.npy")], check=True, stdout=subprocess.DEVNULL)
         return np.load(path("c.npy")), np.load(path("s.npy"))
 

@@ -12,6 +12,8 @@
 // NEGATIVE: {{^}}rope-run: --atol and --rtol must be zero or more{{$}}
 // RUN: %exits 2 rope-run %s --repeat=0 2>&1 | FileCheck %s --check-prefix=REPEAT
 // REPEAT: {{^}}rope-run: --repeat must be at least 1{{$}}
+// RUN: %exits 2 rope-run %s -O4 2>&1 | FileCheck %s --check-prefix=LEVEL
+// LEVEL: {{^}}rope-run: -O4: the levels are 0 to 3{{$}}
 // RUN: env VK_ICD_FILENAMES=/nowhere.json VK_DRIVER_FILES=/nowhere.json %exits 2 rope-run %s --device=vulkan 2>&1 | FileCheck %s --check-prefix=VULKAN
 // VULKAN: {{^}}rope-run: device vulkan: no Vulkan {{loader|driver|device}}{{.*}} on this machine{{$}}
 // RUN: %exits 2 rope-run %s --device=abacus 2>&1 | FileCheck %s --check-prefix=DEVICE

@@ -7,13 +7,13 @@
 // RUN:   %t/v.npy "np.random.default_rng(3).standard_normal((2, 2, 9, 6), 'f4')" %t/t.npy "np.random.default_rng(4).standard_normal((9, 4), 'f4')" \
 // RUN:   %t/d.npy "-np.random.default_rng(5).random((2, 2, 9), 'f4')" \
 // RUN:   %t/n0.npy "np.int64(0)" %t/n1.npy "np.int64(1)" %t/n4.npy "np.int64(4)" %t/n9.npy "np.int64(9)"
-// RUN: rope-run %s --entry-point=whole --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy \
+// RUN: rope-run -O0 %s --entry-point=whole --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy \
 // RUN:   --output=%t/a.npy --output=%t/b.npy --pipeline=reference
-// RUN: rope-run %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n0.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
-// RUN: rope-run %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n1.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
-// RUN: rope-run %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n4.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
-// RUN: rope-run %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n9.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
-// RUN: rope-run %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n4.npy --expected=%t/a.npy --expected=%t/b.npy --atol=1e-5 --rtol=1e-5 --pipeline=cpu
+// RUN: rope-run -O0 %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n0.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
+// RUN: rope-run -O0 %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n1.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
+// RUN: rope-run -O0 %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n4.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
+// RUN: rope-run -O0 %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n9.npy --expected=%t/a.npy --expected=%t/b.npy --atol=0 --rtol=0 --pipeline=reference
+// RUN: rope-run -O0 %s --entry-point=split --input=%t/q.npy --input=%t/k.npy --input=%t/v.npy --input=%t/t.npy --input=%t/d.npy --input=%t/n4.npy --expected=%t/a.npy --expected=%t/b.npy --atol=1e-5 --rtol=1e-5 --pipeline=cpu
 
 !q = tensor<2x4x?x8xf32>
 !k = tensor<2x2x?x8xf32>

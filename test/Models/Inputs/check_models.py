@@ -63,7 +63,7 @@ def read_by_stock(args, case):
 
 def run_case(args, case):
     """What the case says of its numbers, or None."""
-    run = subprocess.run([args.rope_run, "--case=" + case, "--pipeline=" + args.pipeline, "--device=" + args.device], capture_output=True, text=True)
+    run = subprocess.run([args.rope_run, "--case=" + case, "-O" + args.O, "--pipeline=" + args.pipeline, "--device=" + args.device], capture_output=True, text=True)
     if run.returncode != 0:
         return (run.stderr.strip() or run.stdout.strip())[:300]
     return None
@@ -73,6 +73,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rope-opt")
     parser.add_argument("--rope-run")
+    parser.add_argument("-O", default="0", help="LLVM's optimizations: most of the time, where they are used")
     parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass of the preparation")
     parser.add_argument("--mlir-opt", help="the stock tool that reads what is simplified")
     parser.add_argument("--pipeline", help="run the cases through this pipeline")

@@ -98,7 +98,7 @@ def execute(args, pairs, inputs, name, fill="1", pipeline="reference"):
     with open(path, "w") as file:
         file.write(text)
     outputs = [os.path.join(args.work, "%s.out%d.npy" % (name, i)) for i in range(len(returned))]
-    run = subprocess.run([args.rope_run, path, "--pipeline=" + pipeline, *("--input=" + p for p in inputs),
+    run = subprocess.run([args.rope_run, path, "-O0", "--pipeline=" + pipeline, *("--input=" + p for p in inputs),
                           *("--output=" + p for p in outputs)], capture_output=True, text=True,
                          env=dict(os.environ, MALLOC_PERTURB_=fill))
     if run.returncode != 0:

@@ -36,7 +36,7 @@ def make_inputs(rng, inputs):
 
 
 def run(args, path, arrays):
-    command = [args.rope_run, path, "--pipeline=" + args.pipeline, "--output=" + path + ".out.npy"]
+    command = [args.rope_run, path, "-O0", "--pipeline=" + args.pipeline, "--output=" + path + ".out.npy"]
     for number, array in enumerate(arrays):
         numpy.save("%s.in%d.npy" % (path, number), array)
         command.append("--input=%s.in%d.npy" % (path, number))

@@ -103,7 +103,7 @@ def run_programs(tools, texts, raised, pipeline=PIPELINE):
     path, output = os.path.join(tools.work, "run.mlir"), os.path.join(tools.work, "run.npy")
     with open(path, "w") as file:
         file.write("\n".join(parts) + main)
-    run = subprocess.run([tools.rope_run, path, "--pipeline=" + pipeline, "--output=" + output], capture_output=True, text=True)
+    run = subprocess.run([tools.rope_run, path, "-O0", "--pipeline=" + pipeline, "--output=" + output], capture_output=True, text=True)
     if run.returncode != 0:
         return "exit status %d: %s" % (run.returncode, run.stderr.strip()[-1500:])
     import struct
