@@ -4,98 +4,28 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Google Benchmark of the compiled kernels and of two limits of the core: as
-// many fused products from registers as the two contractions have, and reading
-// the keys and values of a decoder's step. run.py prints ratios.
+// Google Benchmark of the compiled kernels, of kernels by hand, and of two
+// limits of the core: as many fused products from registers as the two
+// contractions have, and reading the keys and values of a decoder's step. What
+// is timed has been compared with the equation in f64. run.py prints ratios.
 //
 //===----------------------------------------------------------------------===//
 
+#include "AttentionData.h"
+
+#include <algorithm>
 #include <benchmark/benchmark.h>
-#include <cmath>
-#include <cstdint>
+#include <cstdio>
 #include <memory>
-#include <random>
+#include <omp.h>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace {
-template <unsigned Rank> struct MemRef {
-  float *allocated, *aligned;
-  int64_t offset = 0, sizes[Rank], strides[Rank];
-};
-using Tensor = MemRef<4>;
-using Table = MemRef<2>;
-} // namespace
-
-#define ROPE_KERNEL(NAME)                                                      \
-  extern "C" void _mlir_ciface_##NAME(Tensor *, Tensor *, Tensor *, Table *,   \
-                                      Table *, Tensor *);
-ROPE_KERNEL(attention_d)
-ROPE_KERNEL(attention_d_causal)
-ROPE_KERNEL(attention_e)
-ROPE_KERNEL(attention_f)
-#undef ROPE_KERNEL
-
-namespace {
-struct Shape {
-  const char *name;
-  decltype(_mlir_ciface_attention_d) *kernel;
-  int64_t queries, keys, heads, kvHeads, lanes;
-  bool isCausal;
-
-  /// Fused products of both contractions.
-  double getProducts() const {
-    double pairs = isCausal ? 0.5 * queries * (queries + 1)
-                            : static_cast<double>(queries) * keys;
-    return 2.0 * pairs * heads * lanes;
-  }
-};
-
-struct Data {
-  explicit Data(const Shape &shape)
-      : shape(shape), query(shape.queries * shape.heads * shape.lanes),
-        key(shape.keys * shape.kvHeads * shape.lanes), value(key.size()),
-        out(query.size()), cos(shape.queries * shape.lanes / 2),
-        sin(cos.size()) {
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal;
-    for (auto *x : {&query, &key, &value})
-      for (float &entry : *x)
-        entry = normal(random);
-    for (size_t i = 0; i < cos.size(); ++i) {
-      cos[i] = std::cos(0.001f * i);
-      sin[i] = std::sin(0.001f * i);
-    }
-  }
-
-  Tensor getTensor(std::vector<float> &x, int64_t rows, int64_t heads) const {
-    int64_t lanes = shape.lanes;
-    return {x.data(),
-            x.data(),
-            0,
-            {1, rows, heads, lanes},
-            {rows * heads * lanes, heads * lanes, lanes, 1}};
-  }
-  Table getTable(std::vector<float> &x) const {
-    int64_t pairs = shape.lanes / 2;
-    return {x.data(), x.data(), 0, {shape.queries, pairs}, {pairs, 1}};
-  }
-
-  void run() {
-    Tensor q = getTensor(query, shape.queries, shape.heads);
-    Tensor k = getTensor(key, shape.keys, shape.kvHeads);
-    Tensor v = getTensor(value, shape.keys, shape.kvHeads);
-    Tensor o = getTensor(out, shape.queries, shape.heads);
-    Table c = getTable(cos), s = getTable(sin);
-    shape.kernel(&q, &k, &v, &c, &s, &o);
-  }
-
-  Shape shape;
-  std::vector<float> query, key, value, out, cos, sin;
-};
+using namespace rope_benchmark;
 
 using Vector = float __attribute__((vector_size(64)));
-} // namespace
 
 /// Fused products on sums that stay in registers, enough of them to hide the
 /// latency.
@@ -118,9 +48,9 @@ static void multiplyInRegisters(double products) {
 }
 
 /// The sum of all elements, by whole vectors.
-static void read(const std::vector<float> &x) {
+static void read(const float *x, int64_t count) {
   Vector sums[8] = {};
-  for (size_t i = 0; i + 128 <= x.size(); i += 128)
+  for (int64_t i = 0; i + 128 <= count; i += 128)
     for (int j = 0; j < 8; ++j) {
       Vector loaded;
       __builtin_memcpy(&loaded, &x[i + 16 * j], sizeof(loaded));
@@ -132,39 +62,132 @@ static void read(const std::vector<float> &x) {
   benchmark::DoNotOptimize(total);
 }
 
-template <typename Work>
-static void add(const std::string &name, std::shared_ptr<Data> data,
-                Work work) {
-  benchmark::RegisterBenchmark(
-      name.c_str(), [data, work](benchmark::State &state) {
-        for (auto _ : state) {
-          work(*data);
-          benchmark::ClobberMemory();
-        }
-        state.counters["GF/s"] =
-            benchmark::Counter(2e-9 * data->shape.getProducts(),
-                               benchmark::Counter::kIsIterationInvariantRate);
+namespace {
+/// The benchmarks of one case share its arrays, made when the first one runs.
+class Runs {
+public:
+  Runs(const AttentionCase &model, float spoil) : model(model), spoil(spoil) {
+    add("rope", &AttentionData::runCompiled,
+        &AttentionData::getErrorOfCompiled);
+    if (model.element != Element::F32 || model.headsFirst || model.threads)
+      return;
+    if (const char *reason = getReasonAgainstByHand(model.shape))
+      std::fprintf(stderr, "%s/by_hand: skipped: %s\n", model.name.c_str(),
+                   reason);
+    else
+      add("by_hand", &AttentionData::runByHand, &AttentionData::getErrorByHand);
+    addLimit("products", [](AttentionData &data) {
+      multiplyInRegisters(data.model.getProducts());
+    });
+    if (model.shape.isStep())
+      addLimit("read", [](AttentionData &data) {
+        read(data.key.get(), data.keyOperand.getCount());
+        read(data.value.get(), data.valueOperand.getCount());
       });
+  }
+
+private:
+  /// `work` is timed if what it leaves is right.
+  void add(const char *kind, void (AttentionData::*work)(),
+           double (AttentionData::*getError)(float)) {
+    auto error = std::make_shared<std::optional<double>>();
+    add(kind, [this, work, getError, error](benchmark::State &state) {
+      if (!*error)
+        *error = (data.get()->*getError)(spoil);
+      // What is not a number is no error below the tolerance.
+      if (!(**error < getTolerance(model.element)))
+        return state.SkipWithError(
+            ("error " + std::to_string(**error) + " to the equation in f64")
+                .c_str());
+      for (auto _ : state) {
+        (data.get()->*work)();
+        benchmark::ClobberMemory();
+      }
+    });
+  }
+  void addLimit(const char *kind, void (*work)(AttentionData &)) {
+    add(kind, [this, work](benchmark::State &state) {
+      for (auto _ : state) {
+        work(*data);
+        benchmark::ClobberMemory();
+      }
+    });
+  }
+  template <typename Work> void add(const char *kind, Work work) {
+    auto *added = benchmark::RegisterBenchmark(
+        (model.name + "/" + kind).c_str(),
+        [this, work](benchmark::State &state) {
+          if (!data)
+            data = std::make_unique<AttentionData>(model);
+          if (model.threads)
+            omp_set_num_threads(model.threads);
+          work(state);
+          state.counters["GF/s"] =
+              benchmark::Counter(2e-9 * model.getProducts(),
+                                 benchmark::Counter::kIsIterationInvariantRate);
+        });
+    if (model.threads)
+      added->UseRealTime();
+  }
+
+  const AttentionCase model;
+  const float spoil;
+  std::unique_ptr<AttentionData> data;
+};
+} // namespace
+
+/// Takes `--spoil` out of the arguments: it adds to a number of each result
+/// before it is compared, to show that wrong results are not timed.
+static float takeSpoil(int &argc, char **argv) {
+  char **end = std::remove_if(argv + 1, argv + argc, [](char *argument) {
+    return std::string_view(argument) == "--spoil";
+  });
+  bool isSpoilt = end != argv + argc;
+  argc = end - argv;
+  return isSpoilt ? 0.1f : 0.0f;
+}
+
+/// The shapes of the published comparison, static, then what is near to them:
+/// the first of a group is what the others are compared with.
+static std::vector<AttentionCase> getCases() {
+  std::vector<AttentionCase> cases = {
+      {"d", "attention_d", {512, 512, 12, 12, 64, false}},
+      {"d-causal", "attention_d_causal", {512, 512, 12, 12, 64, true}},
+      {"e", "attention_e", {2048, 2048, 32, 8, 128, true}},
+      {"f", "attention_f", {1, 4096, 32, 8, 128, false}}};
+  for (int64_t length : {512, 511, 513})
+    cases.push_back({"lengths/" + std::to_string(length),
+                     "attention_f32_64",
+                     {length, length, 12, 12, 64, false}});
+  for (int64_t length : {2048, 2047})
+    cases.push_back({"causal-lengths/" + std::to_string(length),
+                     "attention_grouped_causal",
+                     {length, length, 8, 2, 128, true}});
+  for (int64_t lanes : {128, 112, 96, 80, 64})
+    cases.push_back({"lanes/" + std::to_string(lanes),
+                     "attention_f32_" + std::to_string(lanes),
+                     {512, 512, 12, 12, lanes, false}});
+  AttentionShape shape = {512, 512, 12, 12, 64, false};
+  for (bool headsFirst : {false, true})
+    cases.push_back(
+        {headsFirst ? "layouts/bhsd" : "layouts/bshd",
+         headsFirst ? "attention_f32_64_heads_first" : "attention_f32_64",
+         shape, Element::F32, headsFirst});
+  cases.push_back({"types/f32", "attention_f32_64", shape});
+  cases.push_back({"types/f16", "attention_f16_64", shape, Element::F16});
+  cases.push_back({"types/bf16", "attention_bf16_64", shape, Element::BF16});
+  for (int threads : {1, 2})
+    cases.push_back({"threads/" + std::to_string(threads),
+                     "attention_f32_64_parallel", shape, Element::F32,
+                     /*headsFirst=*/false, threads});
+  return cases;
 }
 
 int main(int argc, char **argv) {
-  const Shape shapes[] = {
-      {"d", _mlir_ciface_attention_d, 512, 512, 12, 12, 64, false},
-      {"d-causal", _mlir_ciface_attention_d_causal, 512, 512, 12, 12, 64, true},
-      {"e", _mlir_ciface_attention_e, 2048, 2048, 32, 8, 128, true},
-      {"f", _mlir_ciface_attention_f, 1, 4096, 32, 8, 128, false}};
-  for (const Shape &shape : shapes) {
-    auto data = std::make_shared<Data>(shape);
-    std::string prefix = std::string(shape.name) + "/";
-    add(prefix + "rope", data, [](Data &data) { data.run(); });
-    add(prefix + "products", data,
-        [](Data &data) { multiplyInRegisters(data.shape.getProducts()); });
-    if (shape.queries == 1)
-      add(prefix + "read", data, [](Data &data) {
-        read(data.key);
-        read(data.value);
-      });
-  }
+  float spoil = takeSpoil(argc, argv);
+  std::vector<std::unique_ptr<Runs>> runs;
+  for (const AttentionCase &model : getCases())
+    runs.push_back(std::make_unique<Runs>(model, spoil));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv))
     return 2;

@@ -9,72 +9,19 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "HugePages.h"
+#include "Kernels.h"
 #include "RotateCeiling.h"
 
 #include <benchmark/benchmark.h>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <omp.h>
 #include <string>
-#include <sys/mman.h>
 
 using namespace rope_benchmark;
-
-namespace {
-template <unsigned Rank> struct MemRef {
-  void *allocated, *aligned;
-  int64_t offset = 0, sizes[Rank], strides[Rank];
-};
-using Tensor = MemRef<3>;
-using Table = MemRef<2>;
-} // namespace
-
-#define ROPE_KERNEL(NAME)                                                      \
-  extern "C" void _mlir_ciface_##NAME(Tensor *, Tensor *, Table *, Table *);   \
-  extern "C" void _mlir_ciface_##NAME##_in_place(Tensor *, Table *, Table *);
-ROPE_KERNEL(rotate_half_f32_64)
-ROPE_KERNEL(rotate_half_f32_128)
-ROPE_KERNEL(rotate_half_bf16_64)
-ROPE_KERNEL(rotate_half_bf16_128)
-ROPE_KERNEL(rotate_interleaved_f32_64)
-ROPE_KERNEL(rotate_interleaved_f32_128)
-ROPE_KERNEL(rotate_interleaved_bf16_64)
-ROPE_KERNEL(rotate_interleaved_bf16_128)
-#undef ROPE_KERNEL
-
-namespace {
-struct Kernel {
-  void (*outOfPlace)(Tensor *, Tensor *, Table *, Table *);
-  void (*inPlace)(Tensor *, Table *, Table *);
-};
-} // namespace
-
-static Kernel getKernel(bool isHalf, bool isF32, int64_t headDim) {
-#define ROPE_KERNEL(NAME)                                                      \
-  headDim == 64                                                                \
-      ? Kernel{_mlir_ciface_##NAME##_64, _mlir_ciface_##NAME##_64_in_place}    \
-      : Kernel {                                                               \
-    _mlir_ciface_##NAME##_128, _mlir_ciface_##NAME##_128_in_place              \
-  }
-  if (isHalf)
-    return isF32 ? ROPE_KERNEL(rotate_half_f32) : ROPE_KERNEL(rotate_half_bf16);
-  return isF32 ? ROPE_KERNEL(rotate_interleaved_f32)
-               : ROPE_KERNEL(rotate_interleaved_bf16);
-#undef ROPE_KERNEL
-}
-
-/// Memory in huge pages where the system has them, so that the translation of
-/// addresses is not what is measured.
-static void *allocate(size_t size) {
-  constexpr size_t kHugePage = size_t(1) << 21;
-  size = (size + kHugePage - 1) / kHugePage * kHugePage;
-  void *memory = std::aligned_alloc(kHugePage, size);
-  madvise(memory, size, MADV_HUGEPAGE);
-  std::memset(memory, 0, size);
-  return memory;
-}
 
 namespace {
 /// The buffers of one shape; every benchmark of the shape shares them.
@@ -94,19 +41,13 @@ struct Data {
     std::memset(x, 0x3f, bytes);
   }
 
-  Tensor getTensor(void *data) const {
-    return {data,
-            data,
-            0,
-            {shape.positions, shape.heads, shape.headDim},
-            {shape.heads * shape.headDim, shape.headDim, 1}};
+  MemRef<3> getTensor(void *data, bool headsFirst) const {
+    if (headsFirst)
+      return {data, {shape.heads, shape.positions, shape.headDim}};
+    return {data, {shape.positions, shape.heads, shape.headDim}};
   }
-  Table getTable(float *data) const {
-    return {data,
-            data,
-            0,
-            {shape.positions, shape.headDim / 2},
-            {shape.headDim / 2, 1}};
+  MemRef<2> getTable(float *data) const {
+    return {data, {shape.positions, shape.headDim / 2}};
   }
 
   Shape shape;
@@ -116,9 +57,10 @@ struct Data {
 };
 } // namespace
 
-static void add(const std::string &name, std::shared_ptr<Data> data,
-                std::function<void(Data &)> work) {
-  benchmark::RegisterBenchmark(
+static benchmark::internal::Benchmark *add(const std::string &name,
+                                           std::shared_ptr<Data> data,
+                                           std::function<void(Data &)> work) {
+  return benchmark::RegisterBenchmark(
       name.c_str(), [data, work](benchmark::State &state) {
         for (auto _ : state) {
           work(*data);
@@ -128,18 +70,35 @@ static void add(const std::string &name, std::shared_ptr<Data> data,
       });
 }
 
+/// The kernel out of place and in place; `threads` is 0 for one without
+/// parallel loops.
 static void addKernel(const std::string &prefix, std::shared_ptr<Data> data,
-                      Kernel kernel) {
-  add(prefix + "rope", data, [kernel](Data &data) {
-    Tensor x = data.getTensor(data.x), y = data.getTensor(data.y);
-    Table cos = data.getTable(data.cos), sin = data.getTable(data.sin);
-    kernel.outOfPlace(&x, &y, &cos, &sin);
+                      const std::string &kernel, bool headsFirst,
+                      int threads = 0) {
+  auto *outOfPlace =
+      getKernel<void(MemRef<3> *, MemRef<3> *, MemRef<2> *, MemRef<2> *)>(
+          kernel);
+  auto *inPlace = getKernel<void(MemRef<3> *, MemRef<2> *, MemRef<2> *)>(
+      kernel + "_in_place");
+  auto *first = add(prefix + "rope", data, [=](Data &data) {
+    if (threads)
+      omp_set_num_threads(threads);
+    MemRef<3> x = data.getTensor(data.x, headsFirst);
+    MemRef<3> y = data.getTensor(data.y, headsFirst);
+    MemRef<2> cos = data.getTable(data.cos), sin = data.getTable(data.sin);
+    outOfPlace(&x, &y, &cos, &sin);
   });
-  add(prefix + "rope_in_place", data, [kernel](Data &data) {
-    Tensor y = data.getTensor(data.y);
-    Table cos = data.getTable(data.cos), sin = data.getTable(data.sin);
-    kernel.inPlace(&y, &cos, &sin);
+  auto *second = add(prefix + "rope_in_place", data, [=](Data &data) {
+    if (threads)
+      omp_set_num_threads(threads);
+    MemRef<3> y = data.getTensor(data.y, headsFirst);
+    MemRef<2> cos = data.getTable(data.cos), sin = data.getTable(data.sin);
+    inPlace(&y, &cos, &sin);
   });
+  if (threads) {
+    first->UseRealTime();
+    second->UseRealTime();
+  }
 }
 
 static void addByHand(const std::string &prefix, std::shared_ptr<Data> data,
@@ -154,28 +113,42 @@ static void addByHand(const std::string &prefix, std::shared_ptr<Data> data,
   });
 }
 
+/// The kernels of one shape and type, beside copying and changing the bytes.
+static void addShape(const std::string &name, Shape shape,
+                     const std::string &type) {
+  auto data = std::make_shared<Data>(shape, type == "f32" ? 4 : 2);
+  std::string prefix = name + "/" + type + "/";
+  add(prefix + "memcpy", data,
+      [](Data &data) { std::memcpy(data.y, data.x, data.bytes); });
+  add(prefix + "read_modify_write", data,
+      [](Data &data) { readModifyWrite(data.y, data.bytes); });
+  for (std::string pairing : {"half", "interleaved", "heads_first"}) {
+    std::string kernel =
+        "rotate_" + pairing + "_" + type + "_" + std::to_string(shape.headDim);
+    addKernel(prefix + pairing + "/", data, kernel, pairing == "heads_first");
+    if (type != "f32" || pairing == "heads_first" || shape.headDim % 64)
+      continue;
+    addByHand(prefix + pairing + "/", data,
+              pairing == "half" ? rotateHalfByHand : rotateInterleavedByHand);
+  }
+}
+
 int main(int argc, char **argv) {
   const std::pair<const char *, Shape> shapes[] = {{"a", {2048, 32, 128}},
                                                    {"b", {1, 32, 128}},
                                                    {"c", {8192, 8, 64}},
                                                    {"d", {512, 12, 64}}};
   for (auto [letter, shape] : shapes)
-    for (bool isF32 : {true, false}) {
-      auto data = std::make_shared<Data>(shape, isF32 ? 4 : 2);
-      std::string prefix =
-          std::string(letter) + "/" + (isF32 ? "f32" : "bf16") + "/";
-      add(prefix + "memcpy", data,
-          [](Data &data) { std::memcpy(data.y, data.x, data.bytes); });
-      add(prefix + "read_modify_write", data,
-          [](Data &data) { readModifyWrite(data.y, data.bytes); });
-      for (bool isHalf : {true, false}) {
-        std::string pairing = prefix + (isHalf ? "half/" : "interleaved/");
-        addKernel(pairing, data, getKernel(isHalf, isF32, shape.headDim));
-        if (isF32)
-          addByHand(pairing, data,
-                    isHalf ? rotateHalfByHand : rotateInterleavedByHand);
-      }
-    }
+    for (const char *type : {"f32", "f16", "bf16"})
+      addShape(letter, shape, type);
+  for (int64_t positions : {2047, 511, 3})
+    addShape(std::to_string(positions) + "x8x128", {positions, 8, 128}, "f32");
+  for (int64_t lanes : {128, 112, 96, 80})
+    addShape("2048x8x" + std::to_string(lanes), {2048, 8, lanes}, "f32");
+  auto data = std::make_shared<Data>(Shape{2048, 32, 128}, 4);
+  for (int threads : {1, 2})
+    addKernel("a-threads/" + std::to_string(threads) + "/half/", data,
+              "rotate_half_f32_128_parallel", /*headsFirst=*/false, threads);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv))
     return 2;
