@@ -7,6 +7,8 @@
 // Products are distributed over sums, and what cancels is gone. Numbers are
 // rounded elsewhere then, and where terms cancel not at all.
 //
+// A step is an expression that is looked at or a term that is made.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Rope/Analysis/LaneExpr.h"
@@ -26,7 +28,8 @@ using Polynomial = std::map<Factors, double>;
 
 class Expander {
 public:
-  Expander(LaneExprContext &exprs, Type type) : exprs(exprs), type(type) {}
+  Expander(LaneExprContext &exprs, Type type, uint64_t &stepsLeft)
+      : exprs(exprs), type(type), stepsLeft(stepsLeft) {}
 
   const Polynomial &expand(ExprId id) {
     if (auto it = known.find(id); it != known.end())
@@ -44,7 +47,10 @@ public:
   }
 
 private:
+  void step() { stepsLeft -= stepsLeft > 0; }
+
   Polynomial compute(ExprId id) {
+    step();
     const LaneExpr expr = exprs.get(id);
     if (expr.kind == LaneExpr::Kind::Constant)
       return {{{}, expr.constant}};
@@ -55,8 +61,9 @@ private:
       return result;
     }
     // What is rounded to another type is a number of its own.
-    bool opens = expr.type == type && (expr.kind == LaneExpr::Kind::Add ||
-                                       expr.kind == LaneExpr::Kind::Mul);
+    bool opens =
+        stepsLeft > 0 && expr.type == type &&
+        (expr.kind == LaneExpr::Kind::Add || expr.kind == LaneExpr::Kind::Mul);
     if (!opens)
       return {{{id}, 1.0}};
     Polynomial first = expand(expr.operands[0]);
@@ -69,6 +76,7 @@ private:
     }
     for (const auto &[firstFactors, firstCoefficient] : first)
       for (const auto &[secondFactors, secondCoefficient] : second) {
+        step();
         Factors factors(firstFactors);
         llvm::append_range(factors, secondFactors);
         llvm::sort(factors);
@@ -79,13 +87,14 @@ private:
 
   LaneExprContext &exprs;
   Type type;
+  uint64_t &stepsLeft;
   std::map<ExprId, Polynomial> known;
 };
 } // namespace
 
-ExprId LaneExprContext::expandProducts(ExprId id) {
+ExprId LaneExprContext::expandProducts(ExprId id, uint64_t &stepsLeft) {
   Type type = get(id).type;
-  const Polynomial polynomial = Expander(*this, type).expand(id);
+  const Polynomial polynomial = Expander(*this, type, stepsLeft).expand(id);
   std::optional<ExprId> sum;
   for (const auto &[factors, coefficient] : polynomial) {
     ExprId product = getConstant(type, coefficient);

@@ -108,9 +108,31 @@ IndexId IndexContext::getFunction(StringRef name, ArrayRef<IndexId> operands,
 //===----------------------------------------------------------------------===//
 
 IndexId IndexContext::add(IndexId a, IndexId b) {
-  Polynomial sum = polynomials[a];
-  llvm::append_range(sum, polynomials[b]);
-  return intern(std::move(sum));
+  Polynomial terms = polynomials[a];
+  llvm::append_range(terms, polynomials[b]);
+  IndexId sum = intern(std::move(terms));
+  // k c floor(x / c) + k mod(x, c) = k x. Interning moves the polynomials.
+  for (size_t i = 0; i < polynomials[sum].size(); ++i) {
+    const Monomial remainder = polynomials[sum][i];
+    if (remainder.atoms.size() != 1 ||
+        atoms[remainder.atoms.front()].kind != IndexAtom::Kind::Mod)
+      continue;
+    IndexAtom quotient = atoms[remainder.atoms.front()];
+    quotient.kind = IndexAtom::Kind::FloorDiv;
+    IndexId x = quotient.operands[0], c = quotient.operands[1];
+    IndexId multiple =
+        scale(mul(c, internAtom(std::move(quotient))), remainder.coefficient);
+    const Polynomial &wanted = polynomials[multiple];
+    bool isThere = wanted.size() == 1 &&
+                   llvm::any_of(polynomials[sum], [&](const Monomial &other) {
+                     return other.coefficient == wanted.front().coefficient &&
+                            other.atoms == wanted.front().atoms;
+                   });
+    if (isThere)
+      return add(sub(sub(sum, intern({remainder})), multiple),
+                 scale(x, remainder.coefficient));
+  }
+  return sum;
 }
 
 IndexId IndexContext::scale(IndexId a, int64_t factor) {

@@ -103,6 +103,14 @@ public:
   void setBudget(uint64_t budget) { stepLimit = numSteps + budget; }
   bool isExhausted() const { return numSteps >= stepLimit; }
 
+  /// `id` with products distributed over sums, as far as the budget goes.
+  ExprId expandProducts(ExprId id) {
+    uint64_t stepsLeft = stepLimit - std::min(numSteps, stepLimit);
+    ExprId expanded = exprs.expandProducts(id, stepsLeft);
+    numSteps = std::max(numSteps, stepLimit - stepsLeft);
+    return expanded;
+  }
+
   /// The first contraction with known entries that was given up.
   std::optional<DenseRow> takeDenseRow() {
     return std::exchange(denseRow, std::nullopt);

@@ -129,8 +129,9 @@ public:
   /// A product of more factors stays one factor, else squares of squares would
   /// be as long as the number that they are raised to.
   static constexpr unsigned kMaxFactors = 32;
-  /// The same number of real arithmetic with products distributed over sums.
-  ExprId expandProducts(ExprId id);
+  /// The same number of real arithmetic with products distributed over sums, as
+  /// far as `stepsLeft` goes; what is done is taken from it.
+  ExprId expandProducts(ExprId id, uint64_t &stepsLeft);
 
   /// For diagnostics: `%x[d0, d1, 3] * cos(...)`.
   void print(raw_ostream &os, ExprId id, unsigned depth = 3) const;

@@ -84,6 +84,24 @@ TEST_F(IndexExpr, WhatAQuotientLeavesIsARemainder) {
   EXPECT_EQ(indices.getRange(tile).upper, 9);
 }
 
+TEST_F(IndexExpr, QuotientAndRemainderAreWhatWasDivided) {
+  IndexId i = symbol(0, 12), j = symbol(1, 7), three = constant(3);
+  IndexId quotient = indices.floorDiv(i, three), rest = indices.mod(i, three);
+  auto combine = [&](int64_t factor, int64_t other) {
+    return indices.add(j, indices.add(indices.scale(quotient, factor),
+                                      indices.scale(rest, other)));
+  };
+  EXPECT_EQ(combine(3, 1), indices.add(i, j));
+  EXPECT_EQ(combine(-6, -2), indices.sub(j, indices.scale(i, 2)));
+  EXPECT_NE(combine(3, 2), indices.add(i, j));
+  EXPECT_NE(combine(2, 1), indices.add(i, j));
+  // A divisor that is no number.
+  IndexId size = indices.getFunction("size", {});
+  EXPECT_EQ(indices.add(indices.mul(size, indices.floorDiv(i, size)),
+                        indices.mod(i, size)),
+            i);
+}
+
 TEST_F(IndexExpr, RangesSaturate) {
   IndexId i = symbol(0, int64_t(1) << 40);
   IndexRange range = indices.getRange(indices.mul(i, i));

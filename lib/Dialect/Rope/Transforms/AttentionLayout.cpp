@@ -144,16 +144,21 @@ private:
           return bounds.upper || bounds.lower;
         }))
       return found;
-    // They are the rows that a rotation of the query has tables for.
+    // They are the rows that a rotation of the query has tables for; of one row
+    // there is no symbol.
     if (auto rotate = queryName.value
                           ? queryName.value.getDefiningOp<RotateOp>()
-                          : RotateOp())
+                          : RotateOp()) {
+      if (!rotate.getAlong().empty() &&
+          indices.getConstantValue(queryName.at[rotate.getAlong().back()]))
+        return std::nullopt;
       for (int64_t dim : llvm::reverse(rotate.getAlong()))
         if (auto found = first([&](const LeadingDim &symbol) {
               return queryName.at[dim] ==
                      indices.getSymbol(symbol.symbol, symbol.size);
             }))
           return found;
+    }
     // Heads are static.
     if (auto found = first([&](const LeadingDim &symbol) {
           return !indices.getConstantValue(symbol.size);

@@ -222,7 +222,7 @@ rope::evaluateLanes(LaneEvaluator &evaluator, RotationCandidate &candidate,
                                   candidate.value,
                                   cast<linalg::LinalgOp>(candidate.anchor), at);
     if (expandsProducts)
-      scalar.re = evaluator.getExprs().expandProducts(scalar.re);
+      scalar.re = evaluator.expandProducts(scalar.re);
     std::optional<SmallVector<LaneTerm, 2>> sum =
         evaluator.getExprs().getSumOfProducts(scalar.re);
     if (!sum || sum->empty() || sum->size() > 2)

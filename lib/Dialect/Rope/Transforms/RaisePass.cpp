@@ -173,11 +173,8 @@ private:
     std::optional<SmallVector<ExprId>> lanes =
         evaluateLanes(evaluator, candidate);
     std::optional<DenseRow> dense = evaluator.takeDenseRow();
-    if (evaluator.isExhausted()) {
-      missed(candidate, "Budget",
-             "gave up after " + Twine(options.maxSteps) + " steps");
-      return nullptr;
-    }
+    if (evaluator.isExhausted())
+      return giveUp(candidate);
     if (dense && dense->contraction == candidate.value.getDefiningOp() &&
         dense->numColumns == candidate.getNumLanes() &&
         place == LanePlace::LastDim) {
@@ -198,12 +195,14 @@ private:
     }
     if (!match && options.algebraic) {
       RotationCandidate expanded = candidate;
-      if (std::optional<SmallVector<ExprId>> products =
-              evaluateLanes(evaluator, expanded, /*expandsProducts=*/true))
-        if ((match = matcher.match(*products))) {
-          candidate = expanded;
-          lanes = products;
-        }
+      std::optional<SmallVector<ExprId>> products =
+          evaluateLanes(evaluator, expanded, /*expandsProducts=*/true);
+      if (evaluator.isExhausted())
+        return giveUp(candidate);
+      if (products && (match = matcher.match(*products))) {
+        candidate = expanded;
+        lanes = products;
+      }
     }
     if (match) {
       // A batch or a sequence, not lanes, where all pairs turn by one angle.
@@ -275,6 +274,12 @@ private:
       covered.insert(candidate.anchor);
     matcher.getNames().forget(value);
     return rotated.getDefiningOp();
+  }
+
+  Operation *giveUp(const RotationCandidate &candidate) {
+    missed(candidate, "Budget",
+           "gave up after " + Twine(options.maxSteps) + " steps");
+    return nullptr;
   }
 
   void missed(const RotationCandidate &candidate, StringRef name,
