@@ -13,10 +13,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// The vectors whose loads stand before their stores: enough to hide the
-/// latency, few enough for the registers.
-static constexpr size_t kVectorsInFlight = 4;
-
 RotateKernel::RotateKernel(RotateOp op, LoopEmitter &emitter,
                            const RopeToAffineOptions &options)
     : op(op), emitter(emitter), contract(options.contract),
@@ -243,28 +239,25 @@ RotateKernel::Pair RotateKernel::loadSplit(Value buffer, ValueRange row,
           widen(wrap(split.getRes2()), computeType)};
 }
 
-void RotateKernel::storeSplit(Pair lanes, ValueRange row, LaneIndex pair) {
+void RotateKernel::addSplit(Pair lanes, LaneIndex pair, Stores &stores) {
   auto [first, second] = lanes;
   int64_t offset = op.getOffset(), half = op.getEffectiveRotaryDim() / 2;
-  auto store = [&](LaneValue value, LaneIndex lane) {
-    emitter.store(value.get(), op.getOutput(), row, lane);
-  };
   if (op.getEffectiveResultPairing() == PairingKind::Half) {
-    store(narrow(first, element), pair + offset);
-    store(narrow(second, element), pair + (offset + half));
+    stores.first.emplace_back(pair + offset, narrow(first, element));
+    stores.second.emplace_back(pair + (offset + half), narrow(second, element));
     return;
   }
   LaneIndex lane = pair * 2 + offset;
   if (!isa<VectorType>(first.getType())) {
-    store(narrow(first, element), lane);
-    store(narrow(second, element), lane + 1);
-    return;
+    stores.first.emplace_back(lane, narrow(first, element));
+    stores.first.emplace_back(lane + 1, narrow(second, element));
+  } else if (element.isBF16()) {
+    stores.first.emplace_back(lane, joinBF16(first, second));
+  } else {
+    stores.first.emplace_back(
+        lane, first.emit<vector::InterleaveOp>(narrow(first, element).get(),
+                                               narrow(second, element).get()));
   }
-  if (element.isBF16())
-    return store(joinBF16(first, second), lane);
-  store(first.emit<vector::InterleaveOp>(narrow(first, element).get(),
-                                         narrow(second, element).get()),
-        lane);
 }
 
 SmallVector<RotateKernel::Pair, 2>
@@ -288,27 +281,36 @@ RotateKernel::loadPairs(ValueRange row, LaneIndex pair, int64_t pairs) {
   return {{first.first, second.first}, {first.second, second.second}};
 }
 
-void RotateKernel::storePairs(ArrayRef<Pair> lanes, ValueRange row,
-                              LaneIndex pair, int64_t pairs) {
+void RotateKernel::addPairs(ArrayRef<Pair> lanes, LaneIndex pair, int64_t pairs,
+                            Stores &stores) {
   int64_t offset = op.getOffset();
-  if (shape == Shape::Swap)
-    return emitter.store(narrow(lanes[0].first, element).get(), op.getOutput(),
-                         row, pair * 2 + offset);
+  if (shape == Shape::Swap) {
+    stores.first.emplace_back(pair * 2 + offset,
+                              narrow(lanes[0].first, element));
+    return;
+  }
   if (shape == Shape::Split || pairs == 1)
-    return storeSplit(lanes[0], row, pair);
+    return addSplit(lanes[0], pair, stores);
   int64_t half = op.getEffectiveRotaryDim() / 2;
-  emitter.store(joinBF16(lanes[0].first, lanes[1].first).get(), op.getOutput(),
-                row, pair + offset);
-  emitter.store(joinBF16(lanes[0].second, lanes[1].second).get(),
-                op.getOutput(), row, pair + (offset + half));
+  stores.first.emplace_back(pair + offset,
+                            joinBF16(lanes[0].first, lanes[1].first));
+  stores.second.emplace_back(pair + (offset + half),
+                             joinBF16(lanes[0].second, lanes[1].second));
 }
 
 void RotateKernel::rotate(ValueRange row, const Chunk &chunk,
                           ArrayRef<TableVectors> tables) {
   LaneIndex pair = chunk.firstPair;
   ArrayRef<int64_t> widths = chunk.widths;
-  size_t maxInFlight =
-      shape == Shape::EvenOdd ? kVectorsInFlight / 2 : kVectorsInFlight;
+  // Pairs of vectors whose loads stand before their stores: enough to hide the
+  // latency. They, what second halves wait for and the tables fill the
+  // registers.
+  size_t maxInFlight = maxTableVectors / (shape == Shape::EvenOdd ? 8 : 4);
+  auto store = [&](ArrayRef<Store> group) {
+    for (auto [lane, value] : group)
+      emitter.store(value.get(), op.getOutput(), row, lane);
+  };
+  Stores stores;
   while (!widths.empty()) {
     ArrayRef<int64_t> inFlight = widths.take_front(maxInFlight);
     widths = widths.drop_front(inFlight.size());
@@ -326,10 +328,13 @@ void RotateKernel::rotate(ValueRange row, const Chunk &chunk,
           lanes = rotateSplit(lanes, tables.front());
         tables = tables.drop_front();
       }
-      storePairs(vectors, row, pair, pairs);
+      addPairs(vectors, pair, pairs, stores);
       pair = pair + pairs;
     }
+    store(stores.first);
+    stores.first.clear();
   }
+  store(stores.second);
 }
 
 void RotateKernel::copyOtherLanes(ValueRange row) {

@@ -1,6 +1,7 @@
 // RUN: rope-opt %s --convert-rope-to-affine --canonicalize --cse | FileCheck %s
 
-// A table row is loaded before the heads, which share it.
+// A table row is loaded before the heads, which share it. Stores are in the order of
+// addresses.
 // CHECK-LABEL: func @heads_inside
 // CHECK-SAME:    (%[[X:.*]]: memref<?x8x64xf32>, %[[C:.*]]: memref<?x32xf32>, %[[S:.*]]: memref<?x32xf32>)
 // CHECK:         affine.for %[[P:.*]] = 0 to %{{.*}} {
@@ -16,8 +17,11 @@
 // CHECK-NEXT:        %[[YA:.*]] = math.fma %[[C0]], %[[A]], %[[NEG]]
 // CHECK-NEXT:        %[[SA:.*]] = arith.mulf %[[S0]], %[[A]]
 // CHECK-NEXT:        %[[YB:.*]] = math.fma %[[C0]], %[[B]], %[[SA]]
-// CHECK-NEXT:        affine.vector_store %[[YA]], %[[X]][%[[P]], %[[H]], 0]
+// CHECK:             affine.vector_store %[[YA]], %[[X]][%[[P]], %[[H]], 0]
+// CHECK-NEXT:        affine.vector_store %{{.*}}, %[[X]][%[[P]], %[[H]], 16]
 // CHECK-NEXT:        affine.vector_store %[[YB]], %[[X]][%[[P]], %[[H]], 32]
+// CHECK-NEXT:        affine.vector_store %{{.*}}, %[[X]][%[[P]], %[[H]], 48]
+// CHECK-NEXT:      }
 func.func @heads_inside(%x: memref<?x8x64xf32>, %c: memref<?x32xf32>, %s: memref<?x32xf32>) {
   rope.rotate %x into %x by %c, %s along [0] : memref<?x8x64xf32> into memref<?x8x64xf32>, memref<?x32xf32>
   return
