@@ -113,10 +113,11 @@ IndexId IndexContext::add(IndexId a, IndexId b) {
   IndexId sum = intern(std::move(terms));
   // k c floor(x / c) + k mod(x, c) = k x. Interning moves the polynomials.
   for (size_t i = 0; i < polynomials[sum].size(); ++i) {
-    const Monomial remainder = polynomials[sum][i];
-    if (remainder.atoms.size() != 1 ||
-        atoms[remainder.atoms.front()].kind != IndexAtom::Kind::Mod)
+    ArrayRef<AtomId> factors = polynomials[sum][i].atoms;
+    if (factors.size() != 1 ||
+        atoms[factors.front()].kind != IndexAtom::Kind::Mod)
       continue;
+    const Monomial remainder = polynomials[sum][i];
     IndexAtom quotient = atoms[remainder.atoms.front()];
     quotient.kind = IndexAtom::Kind::FloorDiv;
     IndexId x = quotient.operands[0], c = quotient.operands[1];

@@ -12,6 +12,8 @@
 #include "Rope/Analysis/LaneEvaluator.h"
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+
+#include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -144,6 +146,8 @@ LaneScalar LaneEvaluator::evaluateTensor(Value tensor, ArrayRef<IndexId> at) {
   if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op);
       softmax && keepsReductions)
     return evaluateSoftmax(softmax, at);
+  if (auto rotate = dyn_cast<RotateOp>(op); rotate && seesRotated)
+    return evaluateRotation(rotate, at);
   bool handled = false;
   LaneScalar scalar = evaluateMovement(op, result, at, handled);
   if (handled)

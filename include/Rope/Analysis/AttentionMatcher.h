@@ -57,6 +57,9 @@ struct AttentionMatch {
   /// those behind the lanes of the first; its key has no symbol that the key of
   /// the first has not.
   SmallVector<ScoreProduct, 2> products;
+  /// The product whose lanes are those of `products` in this order, if two were
+  /// made of one.
+  std::optional<ScoreProduct> whole;
   /// Factors of the element of the value.
   SmallVector<ExprId, 2> value;
   std::optional<double> softcap;

@@ -33,6 +33,8 @@ class WhileOp;
 
 namespace mlir::rope {
 
+class RotateOp;
+
 /// An element: a real number, a complex one, or an integer (index, boolean).
 struct LaneScalar {
   enum class Kind : uint8_t { Real, Complex, Integer } kind = Kind::Real;
@@ -74,6 +76,13 @@ public:
   /// Looks into private functions at their calls: for passes that own the whole
   /// module, since others may be changing the callees.
   void lookThroughCalls() { seesCallees = true; }
+
+  /// Makes elements of `rope.rotate` functions of the elements that are
+  /// rotated: `kRotation` of such an element and of a leaf of the op whose
+  /// indices are those of the row of its tables, at the first lane that the
+  /// symbol of the lanes counts from.
+  void lookThroughRotations() { seesRotated = true; }
+  static constexpr StringRef kRotation = "rope.rotate";
 
   /// Makes sums and maxima over dimensions of any size expressions with bound
   /// symbols, where otherwise only sums of few terms are looked into.
@@ -188,6 +197,7 @@ private:
   bool hasOneSizeEach(Operation *loop);
   /// The frame in which a value is that the current frame uses.
   unsigned getFrameOf(Value value) const;
+  LaneScalar evaluateRotation(RotateOp op, ArrayRef<IndexId> at);
   LaneScalar evaluateMovement(Operation *op, OpResult result,
                               ArrayRef<IndexId> at, bool &handled);
   LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
@@ -249,6 +259,7 @@ private:
   DenseMap<uint64_t, SmallVector<unsigned, 1>> indexListsByHash;
   bool seesCallees = false;
   bool keepsReductions = false;
+  bool seesRotated = false;
   std::vector<Frame> frames;
   /// By call or loop, the frame around it, and the list that is the number of
   /// the iteration; 0 where the callee is not evaluated.

@@ -52,3 +52,40 @@ func.func @negative_rotated_twice(%q: tensor<1x2x3x8xf32>, %k: tensor<1x2x3x8xf3
   %out = rope.attention %0, %k, %v rotate_query(%s, %c : tensor<3x4xf32>) : tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>
   return %out : tensor<1x2x3x8xf32>
 }
+
+// Lanes of the attribute are those of key and tail.
+// CHECK-LABEL: func @key_before_a_tail
+// CHECK-NEXT:    rope.attention %arg0, %arg1, %arg2 key_tail(%arg3 : tensor<1x1x3x4xf32>) rotate_key(%arg4, %arg5 rotary_dim 8 : tensor<3x4xf32>) :
+func.func @key_before_a_tail(%q: tensor<1x2x3x12xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x8xf32>, %t: tensor<1x1x3x4xf32>, %c: tensor<3x4xf32>, %s: tensor<3x4xf32>) -> tensor<1x2x3x8xf32> {
+  %0 = rope.rotate %k by %c, %s along [2] : tensor<1x2x3x8xf32>, tensor<3x4xf32>
+  %out = rope.attention %q, %0, %v key_tail(%t : tensor<1x1x3x4xf32>) : tensor<1x2x3x12xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>
+  return %out : tensor<1x2x3x8xf32>
+}
+
+// CHECK-LABEL: func @tail
+// CHECK-NEXT:    rope.attention %arg0, %arg1, %arg2 key_tail(%arg3 : tensor<1x1x3x6xf32>) rotate_key(%arg4, %arg5 pairing<interleaved> offset 10 rotary_dim 4 : tensor<3x2xf32>) :
+func.func @tail(%q: tensor<1x2x3x14xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x8xf32>, %t: tensor<1x1x3x6xf32>, %c: tensor<3x2xf32>, %s: tensor<3x2xf32>) -> tensor<1x2x3x8xf32> {
+  %0 = rope.rotate %t by %c, %s along [2] pairing<interleaved> offset 2 : tensor<1x1x3x6xf32>, tensor<3x2xf32>
+  %out = rope.attention %q, %k, %v key_tail(%0 : tensor<1x1x3x6xf32>) : tensor<1x2x3x14xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>
+  return %out : tensor<1x2x3x8xf32>
+}
+
+// A key has one rotation.
+// CHECK-LABEL: func @negative_key_and_tail
+// CHECK-COUNT-1: rope.rotate
+// CHECK:         rope.attention {{.*}} rotate_key(
+func.func @negative_key_and_tail(%q: tensor<1x2x3x12xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x8xf32>, %t: tensor<1x1x3x4xf32>, %c: tensor<3x4xf32>, %s: tensor<3x4xf32>, %d: tensor<3x2xf32>) -> tensor<1x2x3x8xf32> {
+  %0 = rope.rotate %k by %c, %s along [2] : tensor<1x2x3x8xf32>, tensor<3x4xf32>
+  %1 = rope.rotate %t by %d, %d along [2] : tensor<1x1x3x4xf32>, tensor<3x2xf32>
+  %out = rope.attention %q, %0, %v key_tail(%1 : tensor<1x1x3x4xf32>) : tensor<1x2x3x12xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>
+  return %out : tensor<1x2x3x8xf32>
+}
+
+// CHECK-LABEL: func @negative_cached_tail
+// CHECK:         %[[T:.*]] = rope.rotate
+// CHECK:         rope.attention {{.*}} key_tail(%[[T]] : tensor<1x1x3x4xf32>) :
+func.func @negative_cached_tail(%q: tensor<1x2x3x12xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x8xf32>, %t: tensor<1x1x3x4xf32>, %d: tensor<3x2xf32>) -> (tensor<1x2x3x8xf32>, tensor<1x1x3x4xf32>) {
+  %1 = rope.rotate %t by %d, %d along [2] : tensor<1x1x3x4xf32>, tensor<3x2xf32>
+  %out = rope.attention %q, %k, %v key_tail(%1 : tensor<1x1x3x4xf32>) : tensor<1x2x3x12xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>
+  return %out, %1 : tensor<1x2x3x8xf32>, tensor<1x1x3x4xf32>
+}

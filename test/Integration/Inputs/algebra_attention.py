@@ -17,14 +17,15 @@ class Attention:
         self.batch, self.kv_heads = rng.choice([1, 2]), rng.choice([1, 2])
         self.heads = self.kv_heads * rng.choice([1, 1, 3])
         self.queries, self.keys = rng.choice([1, 4, 7]), rng.choice([3, 7, 9])
-        self.lanes = {"query": rng.choice([4, 8, 10]), "value": rng.choice([3, 8])}
+        self.lanes = {"query": rng.choice([4, 8, 10]), "value": rng.choice([3, 8]), "tail": 0}
 
     def shape(self, role):
-        """Of query, key, value or output; the rotated one has the lanes of the layout."""
-        heads = self.heads if role in ("query", "output") else self.kv_heads
+        """Of query, key, tail, value or output; the rotated one has the lanes of the layout."""
+        heads = 1 if role == "tail" else self.heads if role in ("query", "output") else self.kv_heads
         rows = self.queries if role in ("query", "output") else self.keys
         middle = [rows, heads] if self.sequence_first else [heads, rows]
-        return [self.batch, *middle, self.lanes["query" if role in ("query", "key") else "value"]]
+        lanes = {"key": self.lanes["query"] - self.lanes["tail"], "output": self.lanes["value"]}
+        return [self.batch, *middle, lanes.get(role) or self.lanes[role]]
 
     def rotate(self, x, role):
         """The rotation of x by tables of its positions."""
@@ -36,7 +37,7 @@ class Attention:
         cos, sin = (p.argument(shape, table, static=True) for _ in range(2))
         return p.rotate(x, cos, sin, along, self.layout.text())
 
-    def features(self):
+    def features(self, tail):
         p = self.p
         chance = lambda probability: p.rng.random() < probability
         text = " layout<bshd>" if self.sequence_first else ""
@@ -44,7 +45,7 @@ class Attention:
         text += " window [%d, %d]" % (p.rng.randrange(0, 4), p.rng.choice([-1, 0, 2])) if chance(0.2) else ""
         text += " scale %s" % p.rng.choice(["0.25", "1.0"]) if chance(0.5) else ""
         text += " softcap 4.0" if chance(0.2) else ""
-        clauses = ""
+        clauses = " key_tail(%s : %s)" % (tail.name, tail.type) if tail else ""
         if chance(0.3):
             mask = p.argument(p.rng.choice([[self.queries, self.keys], [self.batch, 1, 1, self.keys]]), self.element, static=True)
             clauses += " mask(%s : %s)" % (mask.name, mask.type)
@@ -64,7 +65,7 @@ class Attention:
         p = self.p
         operands = [rotated.get(role) or p.argument(self.shape(role), self.element, static=True) for role in ("query", "key", "value")]
         return p.op(self.shape("output"), self.element, [False] * 4, "rope.attention %s%s : %s" % (
-            ", ".join(o.name for o in operands), self.features(), ", ".join(o.type for o in operands)))
+            ", ".join(o.name for o in operands), self.features(rotated.get("tail")), ", ".join(o.type for o in operands)))
 
 
 def fold_operand(p, role):
@@ -80,6 +81,14 @@ def FoldRotatedQuery(p):
 
 def FoldRotatedKey(p):
     return fold_operand(p, "key")
+
+
+def FoldRotatedKeyTail(p):
+    attention = Attention(p)
+    attention.lanes["tail"] = attention.layout.head_dim
+    attention.lanes["query"] = attention.layout.head_dim + p.rng.choice([3, 4, 8])
+    x = p.argument(attention.shape("tail"), attention.element, static=True)
+    return attention.attend(tail=attention.rotate(x, "tail"))
 
 
 def FoldRotatedValue(p):
@@ -114,5 +123,5 @@ def ScaleByTableFactors(p):
     return attention.attend(**rotated)
 
 
-EXACT = [FoldRotatedQuery, FoldRotatedKey, FoldRotatedValue, FoldRotatedOutput]
+EXACT = [FoldRotatedQuery, FoldRotatedKey, FoldRotatedKeyTail, FoldRotatedValue, FoldRotatedOutput]
 ALGEBRAIC = [ScaleByTableFactors]

@@ -19,12 +19,13 @@ def split_functions(text):
     return functions
 
 
-def raise_programs(tools, texts, options=""):
-    """What rope-raise makes of functions by name, or what it says as it dies."""
+def raise_programs(tools, texts, options="", after=()):
+    """What rope-raise, and the passes after it, make of functions by name, or what it says
+    as it dies."""
     path = os.path.join(tools.work, "programs.mlir")
     with open(path, "w") as file:
         file.write("\n".join(texts.values()))
-    passes = ["--%s" % name for name in tools.prepare] + ["--rope-raise" + options]
+    passes = ["--%s" % name for name in tools.prepare] + ["--rope-raise" + options, *after]
     run = subprocess.run([tools.rope_opt, path, "--mlir-print-local-scope", "--verify-each", *passes], capture_output=True, text=True)
     return split_functions(run.stdout) if run.returncode == 0 else "exit status %d: %s" % (run.returncode, run.stderr.strip()[-1500:])
 

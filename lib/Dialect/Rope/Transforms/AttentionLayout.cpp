@@ -16,6 +16,14 @@ static LeadingDim getDim(IndexContext &indices, IndexId symbol) {
   return {static_cast<unsigned>(atom->number), atom->operands[0]};
 }
 
+SymbolGroup rope::getSymbolGroup(IndexContext &indices,
+                                 ArrayRef<IndexId> symbols) {
+  SymbolGroup group;
+  for (IndexId symbol : symbols)
+    group.push_back(getDim(indices, symbol));
+  return group;
+}
+
 std::optional<SymbolSplit> rope::findSplit(IndexContext &indices,
                                            ArrayRef<IndexId> at,
                                            ArrayRef<LeadingDim> symbols) {
@@ -72,9 +80,7 @@ public:
     AttentionLayout layout;
     layout.key = {getDim(indices, match.keySymbol)};
     for (const ScoreProduct &product : match.products) {
-      SymbolGroup &lanes = layout.lanes.emplace_back();
-      for (IndexId symbol : product.laneSymbols)
-        lanes.push_back(getDim(indices, symbol));
+      layout.lanes.push_back(getSymbolGroup(indices, product.laneSymbols));
     }
     SymbolGroup shared, queries;
     for (const LeadingDim &symbol : symbols) {

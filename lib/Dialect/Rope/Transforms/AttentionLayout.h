@@ -30,6 +30,9 @@ struct AttentionLayout {
   }
 };
 
+/// Symbols as one dimension, the slowest first.
+SymbolGroup getSymbolGroup(IndexContext &indices, ArrayRef<IndexId> symbols);
+
 /// Finds the layout of a match whose candidate has the given symbols. On
 /// failure `reason` says why.
 std::optional<AttentionLayout> getAttentionLayout(LaneEvaluator &evaluator,

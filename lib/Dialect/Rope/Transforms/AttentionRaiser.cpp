@@ -7,6 +7,8 @@
 #include "AttentionRaiser.h"
 
 #include "AttentionMask.h"
+#include "AttentionOperands.h"
+#include "AttentionTail.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,6 +25,7 @@ AttentionRaiser::AttentionRaiser(FunctionOpInterface function, bool ownsModule,
   if (ownsModule)
     evaluator.lookThroughCalls();
   evaluator.keepReductions();
+  evaluator.lookThroughRotations();
   evaluator.learnEqualSizes(function.getFunctionBody().front());
 }
 
@@ -136,11 +139,23 @@ Value AttentionRaiser::raise(TypedValue<RankedTensorType> candidate) {
       refusal = matcher.getNearMiss();
       return {};
     }
+    Operation *anchor = candidate.getDefiningOp();
+    splitSharedLanes(
+        evaluator, *match,
+        [&](ArrayRef<ExprId> factors) { return getName(factors, {}, symbols); },
+        anchor);
     // Reshapes split dimensions: batch * heads, heads * groups.
     std::optional<SymbolSplit> split;
     auto look = [&](ArrayRef<ExprId> factors) {
       if (!split)
         if (std::optional<NamedTensor> name = getName(factors, {}, symbols))
+          split = findSplit(indices, name->at, symbols);
+      std::optional<RotatedProduct> rotated =
+          getRotatedProduct(evaluator, factors, /*lanes=*/0);
+      if (!split && rotated &&
+          isDeadWithout(rotated->rotation.getResult(), anchor))
+        if (std::optional<NamedTensor> name =
+                getName(rotated->factors, {}, symbols))
           split = findSplit(indices, name->at, symbols);
     };
     for (const ScoreProduct &product : match->products) {
@@ -248,43 +263,88 @@ Value AttentionRaiser::build(TypedValue<RankedTensorType> candidate,
     coefficient *= name->coefficient;
     return views.make(name->value, name->at, targets);
   };
+  // The same before a rotation by tables with a row for each position.
+  int64_t sequenceDim = sequenceFirst ? 1 : 2;
+  auto makePart = [&](ArrayRef<ExprId> factors, ArrayRef<SymbolGroup> targets,
+                      double &coefficient) -> OperandPart {
+    uint64_t lanes = 0;
+    for (const LeadingDim &lane : targets.back())
+      lanes |= uint64_t(1) << lane.symbol;
+    std::optional<RotatedProduct> rotated =
+        getRotatedProduct(evaluator, factors, lanes);
+    auto isRow = [&](ArrayRef<int64_t> dims) {
+      return llvm::equal(rotated->row, dims, [&](IndexId index, int64_t dim) {
+        return index == views.getIndex(targets[dim]);
+      });
+    };
+    if (rotated && isDeadWithout(rotated->rotation.getResult(), anchor) &&
+        dependsOnlyOn(factors, getOrder(targets)))
+      for (const SmallVector<int64_t> &along :
+           {SmallVector<int64_t>{sequenceDim},
+            SmallVector<int64_t>{0, sequenceDim}}) {
+        double factor = rotated->coefficient;
+        if (!isRow(along))
+          continue;
+        if (Value source = make(rotated->factors, targets, factor)) {
+          coefficient *= factor;
+          return {source, rotated, along};
+        }
+      }
+    return {make(factors, targets, coefficient)};
+  };
   auto refuseOperand = [&](const Twine &name) {
     return refuse("an attention, but its " + name + " cannot be computed here");
   };
   // Lanes of a second product follow, as a tail where all heads share its key.
-  SmallVector<Value> queries, keys;
-  Value keyTail;
+  SmallVector<OperandPart> queries, keys;
+  std::optional<OperandPart> tail;
   double scale = match.products.front().scale;
   for (auto [product, lanes] : llvm::zip_equal(match.products, layout->lanes)) {
     bool isFirst = queries.empty();
     double productScale = product.scale;
-    queries.push_back(make(
+    queries.push_back(makePart(
         product.query, getTargets(heads, layout->query, lanes), productScale));
     SmallVector<SymbolGroup> tailDims = getTargets({}, layout->key, lanes);
     bool isTail = !isFirst && dependsOnlyOn(product.key, getOrder(tailDims));
-    Value key = make(product.key,
-                     isTail ? tailDims
-                            : getTargets(layout->kvHeads, layout->key, lanes),
-                     productScale);
-    if (!queries.back() || !key)
-      return refuseOperand(queries.back() ? "keys" : "queries");
+    OperandPart key = makePart(
+        product.key,
+        isTail ? tailDims : getTargets(layout->kvHeads, layout->key, lanes),
+        productScale);
+    if (!queries.back().value || !key.value)
+      return refuseOperand(queries.back().value ? "keys" : "queries");
     if (isFirst)
       scale = productScale;
     if (scale != productScale)
       return refuse("an attention, but its products are scaled differently");
-    (isTail ? keyTail : keys.emplace_back()) = key;
+    if (isTail)
+      tail = key;
+    else
+      keys.push_back(key);
+  }
+  // Lanes that the program has in this order are not put together again.
+  if (match.whole) {
+    double wholeScale = match.whole->scale;
+    OperandPart query =
+        makePart(match.whole->query,
+                 getTargets(heads, layout->query,
+                            getSymbolGroup(indices, match.whole->laneSymbols)),
+                 wholeScale);
+    if (query.value && wholeScale == scale)
+      queries.assign(1, query);
   }
   double valueScale = 1.0;
-  Value v = make(match.value, valueDims, valueScale);
-  if (!v || valueScale != 1.0)
+  OperandPart values = makePart(match.value, valueDims, valueScale);
+  if (!values.value || valueScale != 1.0)
     return refuseOperand("values");
-  Value q = materializer.concatLanes(queries);
+  Value q = joinParts(queries, materializer, builder);
+  Value k = joinParts(keys, materializer, builder);
+  Value v = joinParts(values, materializer, builder);
+  Value keyTail = tail ? joinParts(*tail, materializer, builder) : Value();
   if (keyTail) {
-    Type type = materializer.getCommonType({keys.front(), keyTail});
+    Type type = materializer.getCommonType({k, keyTail});
     keyTail = materializer.convertElements(keyTail, type);
-    keys.front() = materializer.convertElements(keys.front(), type);
+    k = materializer.convertElements(k, type);
   }
-  Value k = materializer.concatLanes(keys);
   // The result has the type of the queries; a wider one widens them.
   if (getElementTypeOrSelf(q.getType()).getIntOrFloatBitWidth() <
       resultType.getIntOrFloatBitWidth())

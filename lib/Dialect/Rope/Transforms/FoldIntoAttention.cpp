@@ -18,9 +18,11 @@ using namespace mlir;
 using namespace mlir::rope;
 
 /// What `rotate` is as a rotation of a tensor of `op` whose sequence is that of
-/// the tables, or null with the reason.
+/// the tables, in an operand whose lanes are those of several tensors, its own
+/// `numBefore` lanes after the first. Null with the reason.
 static RotationAttr getRotation(AttentionOp op, RotateOp rotate,
-                                PatternRewriter &rewriter) {
+                                PatternRewriter &rewriter,
+                                std::optional<int64_t> numBefore = {}) {
   auto refuse = [&](const char *reason) {
     (void)rewriter.notifyMatchFailure(rotate, reason);
     return RotationAttr();
@@ -31,9 +33,11 @@ static RotationAttr getRotation(AttentionOp op, RotateOp rotate,
   if (rotate.getAlong() != ArrayRef<int64_t>{sequence} &&
       rotate.getAlong() != ArrayRef<int64_t>{0, sequence})
     return refuse("tables are not by position, or batch and position");
-  return RotationAttr::get(
-      op.getContext(), rotate.getPairing(), rotate.getOffset(),
-      rotate.getRotaryDim().value_or(0), rotate.getInverse());
+  return RotationAttr::get(op.getContext(), rotate.getPairing(),
+                           rotate.getOffset() + numBefore.value_or(0),
+                           numBefore ? rotate.getEffectiveRotaryDim()
+                                     : rotate.getRotaryDim().value_or(0),
+                           rotate.getInverse());
 }
 
 /// Whether `value`, which an op after `op` uses, is there before `op`.
@@ -85,14 +89,38 @@ struct FoldRotatedKey final : OpRewritePattern<AttentionOp> {
     RotateOp rotate = getRotationToFold(op, op.getKey(), op.getKeyTables());
     if (!rotate)
       return rewriter.notifyMatchFailure(op, "no key rotated for it alone");
-    // With a tail, the lanes of the attribute are those of key and tail.
-    if (op.getKeyTail())
-      return rewriter.notifyMatchFailure(op, "the key has a tail");
-    RotationAttr rotation = getRotation(op, rotate, rewriter);
+    RotationAttr rotation =
+        getRotation(op, rotate, rewriter,
+                    op.getKeyTail() ? std::optional<int64_t>(0) : std::nullopt);
     if (!rotation)
       return failure();
     rewriter.modifyOpInPlace(op, [&] {
       op.getKeyMutable().assign(rotate.getInput());
+      op.getKeyCosMutable().assign(rotate.getCos());
+      op.getKeySinMutable().assign(rotate.getSin());
+      op.setKeyRotationAttr(rotation);
+    });
+    return success();
+  }
+};
+
+/// attention(q, [k, R(p) t], v) = attention rotate_key(p) (q, [k, t], v).
+struct FoldRotatedKeyTail final : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getKeyTail())
+      return rewriter.notifyMatchFailure(op, "the key has no tail");
+    RotateOp rotate = getRotationToFold(op, op.getKeyTail(), op.getKeyTables());
+    if (!rotate)
+      return rewriter.notifyMatchFailure(op, "no tail rotated for it alone");
+    RotationAttr rotation =
+        getRotation(op, rotate, rewriter, op.getOwnKeyDim());
+    if (!rotation)
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getKeyTailMutable().assign(rotate.getInput());
       op.getKeyCosMutable().assign(rotate.getCos());
       op.getKeySinMutable().assign(rotate.getSin());
       op.setKeyRotationAttr(rotation);
@@ -153,6 +181,6 @@ struct FoldRotatedOutput final : OpRewritePattern<RotateOp> {
 } // namespace
 
 void rope::populateFoldIntoAttentionPatterns(RewritePatternSet &patterns) {
-  patterns.add<FoldRotatedKey, FoldRotatedOutput, FoldRotatedQuery,
-               FoldRotatedValue>(patterns.getContext());
+  patterns.add<FoldRotatedKey, FoldRotatedKeyTail, FoldRotatedOutput,
+               FoldRotatedQuery, FoldRotatedValue>(patterns.getContext());
 }
