@@ -97,6 +97,7 @@ void rope::buildGpuPipeline(OpPassManager &pm,
   kernels.matrixProducts = options.matrixProducts;
   kernels.queryTile = options.queryTile;
   kernels.keyTile = options.keyTile;
+  kernels.keyParts = options.keyParts;
   kernels.distinctArguments = options.distinctArguments;
   pm.addPass(createConvertRopeToGPU(kernels));
   pm.addPass(createCanonicalizerPass());

@@ -114,7 +114,11 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     tables (queries and keys), become one launch.
 
     `rope.sincos`, `rope.merge` and `rope.rotation_matrix`: a thread an entry.
-    `rope.attention`: a block a query, which reads all keys. Where the target
+    `rope.attention`: a block a query of up to 8 heads that share keys. With few
+    queries it takes one of several parts of the keys; what the parts have goes
+    through memory of f32 that is allocated on the host, and a second kernel
+    merges it (`key-parts`). Rounded weights and those that are results are of all
+    keys at once. Where the target
     multiplies matrices (NVIDIA from sm_80 on) and the op is one that tiles take
     (docs/GPU.md), a block takes 128 queries, 16 a warp, and rotates each tile of
     keys once; a remark says why another op is not. `rope.linear_attention`: a
@@ -152,6 +156,10 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     Option<"keyTile", "key-tile", "unsigned", "0",
            "Keys that such a block takes at a time; 0 is 64, half of that where "
            "registers do not suffice, emulated 16">,
+    Option<"keyParts", "key-parts", "unsigned", "0",
+           "Parts into which the keys of an attention of few queries are cut, whose "
+           "results are merged; 0 is enough for 8 blocks a multiprocessor, of 256 "
+           "keys or more">,
     Option<"blockSize", "block-size", "unsigned", "0",
            "Threads a block, at most; 0 is 64">,
     Option<"distinctArguments", "distinct-arguments", "bool", "false",

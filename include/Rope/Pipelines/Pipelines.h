@@ -101,6 +101,10 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
                                             "with products of matrices")};
   Option<unsigned> keyTile{*this, "key-tile", llvm::cl::init(0),
                            llvm::cl::desc("Keys that it takes at a time")};
+  Option<unsigned> keyParts{
+      *this, "key-parts", llvm::cl::init(0),
+      llvm::cl::desc("Parts of the keys of an attention of few queries; 0 is "
+                     "enough for 8 blocks a multiprocessor")};
   Option<bool> distinctArguments{
       *this, "distinct-arguments", llvm::cl::init(true),
       llvm::cl::desc("Buffers that are arguments of a function do not overlap, "

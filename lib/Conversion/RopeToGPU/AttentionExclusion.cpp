@@ -9,11 +9,11 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-LaneValue AttentionKernel::emitMasked(const Place &place, Value keyIndex,
-                                      LaneValue score) {
+LaneValue AttentionKernel::emitMasked(const Place &place, Value head,
+                                      Value keyIndex, LaneValue score) {
   // Aligned from the right; what has one entry has it for all.
   ArrayRef<int64_t> shape = cast<MemRefType>(op.getMask().getType()).getShape();
-  SmallVector<Value> indices{place.batch, place.head, place.query, keyIndex};
+  SmallVector<Value> indices{place.batch, head, place.query, keyIndex};
   indices.erase(indices.begin(), indices.end() - shape.size());
   for (auto [index, size] : llvm::zip(indices, shape.drop_back()))
     if (size == 1)
@@ -31,15 +31,15 @@ LaneValue AttentionKernel::emitMasked(const Place &place, Value keyIndex,
       .select(score + summand, excluded);
 }
 
-LaneValue AttentionKernel::emitBiased(const Place &place, Value keyIndex,
-                                      LaneValue score) {
+LaneValue AttentionKernel::emitBiased(const Place &place, Value head,
+                                      Value keyIndex, LaneValue score) {
   // Keys whose score is excluded, besides those that are not walked.
   Value isTaken;
   auto require = [&](arith::CmpIPredicate predicate, Value bound) {
     Value holds = arith::CmpIOp::create(builder, predicate, keyIndex, bound);
     isTaken = isTaken ? arith::AndIOp::create(builder, isTaken, holds) : holds;
   };
-  if (place.walked.end != place.allowed.end) {
+  if (scores) {
     require(arith::CmpIPredicate::sge, place.allowed.first);
     require(arith::CmpIPredicate::slt, place.allowed.end);
   }
@@ -47,12 +47,12 @@ LaneValue AttentionKernel::emitBiased(const Place &place, Value keyIndex,
   if (hasMask && numMasked != numKeys)
     require(arith::CmpIPredicate::slt, kernel.getIndex(numMasked));
   if (!isTaken)
-    return hasMask ? emitMasked(place, keyIndex, score) : score;
+    return hasMask ? emitMasked(place, head, keyIndex, score) : score;
   auto branch = scf::IfOp::create(builder, builder.getF32Type(), isTaken,
                                   /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(branch.thenBlock());
-  LaneValue taken = hasMask ? emitMasked(place, keyIndex, score) : score;
+  LaneValue taken = hasMask ? emitMasked(place, head, keyIndex, score) : score;
   scf::YieldOp::create(builder, taken.get());
   builder.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(builder, emitF32(-kInfinity).get());

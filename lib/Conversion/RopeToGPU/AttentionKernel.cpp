@@ -18,20 +18,51 @@ int64_t AttentionKernel::getSharedBytes(AttentionOp op, const GpuModel &model) {
   return 4 * (op.getHeadDim() + 2 * model.getBlockSize() + rotated);
 }
 
+int64_t AttentionKernel::getHeadsOfBlock(AttentionOp op,
+                                         const GpuModel &model) {
+  // Sums of weighted values that a thread has in registers, and products of
+  // queries with a key at a time.
+  constexpr int64_t kMostSums = 32, kMostHeads = 8;
+  int64_t lanes =
+      llvm::divideCeil(op.getValueType().getDimSize(3), model.getBlockSize());
+  int64_t heads =
+      std::min({op.getGroupSize(), kMostHeads,
+                std::max<int64_t>(1, kMostSums / std::max<int64_t>(1, lanes)),
+                model.getMaxSharedBytes() /
+                    std::max<int64_t>(1, getSharedBytes(op, model))});
+  heads = std::max<int64_t>(heads, 1);
+  while (op.getGroupSize() % heads != 0)
+    --heads;
+  return heads;
+}
+
 /// The widest unit for the lanes of a row from its first one on.
 static int64_t getRowUnit(Value buffer) {
   return DeviceBuffer::getUnitLanes(
       buffer, {cast<MemRefType>(buffer.getType()).getShape().back()});
 }
 
-AttentionKernel::AttentionKernel(KernelBuilder &kernel, AttentionOp op)
-    : kernel(kernel), builder(kernel.getBuilder()), op(op),
-      threads(kernel.getModel().getBlockSize()), headDim(op.getHeadDim()),
-      valueDim(op.getValueType().getDimSize(3)),
-      lanesOfThread(llvm::divideCeil(valueDim, threads)),
+/// Lanes of values that a thread accesses at a time: adjacent ones, if there
+/// are more lanes than threads.
+static int64_t getValueUnit(AttentionOp op, int64_t threads) {
+  if (op.getValueTables())
+    return 1;
+  int64_t lanes = op.getValueType().getDimSize(3) / threads;
+  return std::min<int64_t>(
+      getRowUnit(op.getValue()),
+      llvm::bit_floor<uint64_t>(std::max<int64_t>(lanes, 1)));
+}
+
+AttentionKernel::AttentionKernel(KernelBuilder &kernel, KeyParts parts)
+    : kernel(kernel), builder(kernel.getBuilder()), parts(parts), op(parts.op),
+      threads(kernel.getModel().getBlockSize()),
+      headsOfBlock(getHeadsOfBlock(op, kernel.getModel())),
+      headDim(op.getHeadDim()), valueDim(op.getValueType().getDimSize(3)),
+      valueUnit(getValueUnit(op, threads)),
+      unitsOfThread(llvm::divideCeil(valueDim / valueUnit, threads)),
       query(kernel, op.getQuery(), 1),
       key(kernel, op.getKey(), op.getKeyTables() ? 1 : getRowUnit(op.getKey())),
-      value(kernel, op.getValue(), 1), out(kernel, op.getOut(), 1) {
+      value(kernel, op.getValue(), valueUnit), out(kernel, op.getOut(), 1) {
   ImplicitLocOpBuilder &host = kernel.getHost();
   auto add = [&](std::optional<DeviceBuffer> &buffer, Value given) {
     if (given)
@@ -43,6 +74,8 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, AttentionOp op)
       rotation.emplace(kernel, given, lanes);
   };
   add(keyTail, op.getKeyTail());
+  add(sums, parts.sums);
+  add(statistics, parts.statistics);
   add(lse, op.getLse());
   add(scores, op.getScores());
   add(sinks, op.getSinks());
@@ -67,70 +100,90 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, AttentionOp op)
       bias.emplace(kernel, given, 1);
   }
   Type f32 = builder.getF32Type();
-  sharedQuery = kernel.addShared(headDim, f32);
-  sharedScores = kernel.addShared(threads, f32);
-  sharedWeights = kernel.addShared(threads, f32);
-  if (outputRotation)
+  sharedQuery = kernel.addShared(headsOfBlock * headDim, f32);
+  sharedScores = kernel.addShared(headsOfBlock * threads, f32);
+  sharedWeights = kernel.addShared(headsOfBlock * threads, f32);
+  if (outputRotation && !parts)
     sharedOut = kernel.addShared(valueDim, f32);
-}
-
-LaneValue AttentionKernel::load(DeviceBuffer &buffer, Value row,
-                                LaneIndex lane) {
-  FloatType f32 = builder.getF32Type();
-  bool isF64 = buffer.getElementType().isF64();
-  LaneValue element = wrap(
-      buffer.load(row, lane, 1, isF64 ? FloatType(builder.getF64Type()) : f32)
-          .front());
-  return isF64 ? element.emit<arith::TruncFOp>(f32, element.get()) : element;
-}
-
-/// Rounded weights sum up to another number than those that are summed, and
-/// weights that are results are divided by all of the sum.
-bool AttentionKernel::hasTwoPasses() const {
-  AttentionOp attention = op;
-  return attention.getReturningScores() == ScoreKind::Weights ||
-         (attention.getSoftmaxPrecision() &&
-          !attention.getSoftmaxPrecision()->isF32());
 }
 
 void AttentionKernel::emit() {
   thread = kernel.emitThreadIndices({threads}).front();
-  OpFoldResult numHeads = builder.getIndexAttr(op.getNumHeads());
-  kernel.emitGrid({numQueries, numHeads, numBatches}, 1, kernel.getConstant(0),
-                  [&](ArrayRef<Value> point) {
-                    emitQuery({point[0], point[1], point[2], {}, {}});
-                  });
+  OpFoldResult numBlocks =
+      builder.getIndexAttr(op.getNumHeads() / headsOfBlock);
+  auto emitAt = [&](Value query, Value block, Value part, Value batch) {
+    Place place{query, batch, {}, part, {}, {}};
+    for (int64_t i = 0; i < headsOfBlock; ++i)
+      place.heads.push_back(kernel.add(kernel.multiply(block, headsOfBlock),
+                                       kernel.getConstant(i)));
+    emitQuery(place);
+  };
+  Value first = kernel.getConstant(0);
+  if (!parts)
+    return kernel.emitGrid(
+        {numQueries, numBlocks, numBatches}, 1, first,
+        [&](ArrayRef<Value> at) { emitAt(at[0], at[1], Value(), at[2]); });
+  kernel.emitGrid(
+      {numQueries, numBlocks, parts.count, numBatches}, 1, first,
+      [&](ArrayRef<Value> at) { emitAt(at[0], at[1], at[2], at[3]); });
+}
+
+AttentionKernel::Range AttentionKernel::emitPartRange(const Place &place) {
+  // Parts of whole tiles, all but the last one; those past the end are empty.
+  Value first = place.walked.first, end = place.walked.end;
+  Value numParts = kernel.getIndex(parts.count);
+  Value size = arith::SubIOp::create(builder, end, first);
+  auto divideCeil = [&](Value number, Value divisor) -> Value {
+    Value last = arith::SubIOp::create(builder, divisor, kernel.getConstant(1));
+    return arith::DivUIOp::create(builder, kernel.add(number, last), divisor);
+  };
+  size = divideCeil(size, kernel.getConstant(threads));
+  size = kernel.multiply(divideCeil(size, numParts), threads);
+  Value start = kernel.add(first, kernel.multiply(size, place.part));
+  auto limit = [&](Value bound) -> Value {
+    return arith::MinUIOp::create(builder, bound, end);
+  };
+  return {limit(start), limit(kernel.add(start, size))};
 }
 
 void AttentionKernel::emitQuery(Place place) {
-  loadQuery(place);
+  for (int64_t head = 0; head < headsOfBlock; ++head)
+    loadQuery(place, head);
   gpu::BarrierOp::create(builder);
   place.allowed = ranges->emit(place.batch, place.query);
   // Every key has a score that is a result.
   place.walked = place.allowed;
   if (scores)
     place.walked = {kernel.getConstant(0), kernel.getIndex(numKeys)};
+  if (parts)
+    place.walked = emitPartRange(place);
 
-  if (hasTwoPasses()) {
-    SmallVector<Value> statistics = emitStatistics(place);
-    LaneValue largest = wrap(statistics[0]), total = wrap(statistics[1]);
-    finish(place, largest, total, emitWeighted(place, largest, total));
+  SmallVector<Softmax> softmaxes;
+  if (needsTwoPasses(op)) {
+    softmaxes = emitStatistics(place);
+    emitWeighted(place, softmaxes);
   } else {
-    SmallVector<Value> state = emitOnline(place);
-    LaneValue largest = wrap(state.front()), total = wrap(state.back());
-    SmallVector<Value> lanes;
-    for (Value lane : ArrayRef(state).drop_front().drop_back())
-      lanes.push_back(emitQuotient(wrap(lane), total).get());
-    finish(place, largest, total, lanes);
+    softmaxes = emitOnline(place);
+  }
+  for (auto [head, softmax] : llvm::zip_equal(place.heads, softmaxes)) {
+    if (parts) {
+      finishPart(place, head, softmax);
+      continue;
+    }
+    if (!needsTwoPasses(op))
+      for (LaneValue &lane : softmax.lanes)
+        lane = emitQuotient(lane, softmax.total);
+    finish(place, head, softmax);
   }
   // The next query of this block overwrites what others may still read.
   gpu::BarrierOp::create(builder);
 }
 
-std::pair<LaneValue, LaneValue> AttentionKernel::emitStart(const Place &place) {
+std::pair<LaneValue, LaneValue> AttentionKernel::emitStart(Value head) {
   LaneValue largest = emitF32(-kInfinity);
-  if (sinks)
-    largest = load(*sinks, sinks->getRow({}), LaneIndex(place.head));
+  // A sink is merged with the parts.
+  if (sinks && !parts)
+    largest = load(*sinks, sinks->getRow({}), LaneIndex(head));
   return {largest, emitWeight(largest, emitBase(largest))};
 }
 
@@ -146,169 +199,278 @@ SmallVector<Value> AttentionKernel::emitTiles(
   return tiles.getResults();
 }
 
-SmallVector<Value> AttentionKernel::emitOnline(const Place &place) {
-  auto [start, startSum] = emitStart(place);
-  SmallVector<Value> inits{start.get()};
-  inits.append(lanesOfThread, emitF32(0).get());
-  inits.push_back(startSum.get());
-  return emitTiles(place, inits, [&](Value tile, ValueRange state) {
-    LaneValue score = emitTileScore(place, tile, /*isWritten=*/true);
-    LaneValue before = wrap(state.front());
-    LaneValue after = emitLargest(score, before), base = emitBase(after);
-    shareWeights(emitWeight(score, base));
-    LaneValue correction = emitWeight(before, base);
-    SmallVector<Value> sums;
-    for (Value sum : state.drop_front())
-      sums.push_back((wrap(sum) * correction).get());
-    SmallVector<Value> next = emitSums(place, tile, sums);
-    next.insert(next.begin(), after.get());
-    return next;
-  });
+SmallVector<Value> AttentionKernel::flatten(ArrayRef<Softmax> softmaxes) {
+  SmallVector<Value> values;
+  for (const Softmax &softmax : softmaxes) {
+    values.push_back(softmax.largest.get());
+    for (LaneValue lane : softmax.lanes)
+      values.push_back(lane.get());
+    values.push_back(softmax.total.get());
+  }
+  return values;
 }
 
-SmallVector<Value> AttentionKernel::emitStatistics(const Place &place) {
-  auto [start, startSum] = emitStart(place);
-  return emitTiles(
-      place, {start.get(), startSum.get()}, [&](Value tile, ValueRange state) {
-        LaneValue score = emitTileScore(place, tile, /*isWritten=*/false);
-        LaneValue before = wrap(state[0]);
-        LaneValue after = emitLargest(score, before), base = emitBase(after);
-        shareWeights(emitWeight(score, base));
-        LaneValue total = wrap(state[1]) * emitWeight(before, base);
-        total = emitFold(total, sharedWeights,
-                         [](LaneValue x, LaneValue y) { return x + y; });
-        return SmallVector<Value>{after.get(), total.get()};
-      });
+SmallVector<AttentionKernel::Softmax>
+AttentionKernel::unflatten(ValueRange values) {
+  SmallVector<Softmax> softmaxes;
+  for (size_t count = values.size() / headsOfBlock; !values.empty();
+       values = values.drop_front(count)) {
+    Softmax softmax{wrap(values[0]), {}, wrap(values[count - 1])};
+    for (Value lane : values.slice(1, count - 2))
+      softmax.lanes.push_back(wrap(lane));
+    softmaxes.push_back(softmax);
+  }
+  return softmaxes;
 }
 
-SmallVector<Value> AttentionKernel::emitWeighted(const Place &place,
-                                                 LaneValue largest,
-                                                 LaneValue total) {
-  LaneValue base = emitBase(largest);
-  SmallVector<Value> inits(lanesOfThread, emitF32(0).get());
-  return emitTiles(place, inits, [&](Value tile, ValueRange lanes) {
-    LaneValue score = emitTileScore(place, tile, /*isWritten=*/true);
-    LaneValue weight = emitQuotient(emitWeight(score, base), total);
-    if (std::optional<Type> precision = op.getSoftmaxPrecision())
-      weight = roundThrough(kernel, weight, cast<FloatType>(*precision));
-    if (op.getReturningScores() == ScoreKind::Weights) {
-      Value keyIndex = kernel.add(tile, thread);
-      kernel.emitIf(arith::CmpIPredicate::slt, keyIndex, place.walked.end,
-                    [&] { writeScore(place, keyIndex, weight); });
-    }
-    shareWeights(weight);
-    SmallVector<Value> next = emitSums(place, tile, lanes);
-    // The weights of the next tile overwrite what others may still read.
-    gpu::BarrierOp::create(builder);
-    return next;
-  });
+SmallVector<AttentionKernel::Softmax>
+AttentionKernel::emitStarts(const Place &place, int64_t lanes) {
+  SmallVector<Softmax> starts;
+  for (Value head : place.heads) {
+    auto [largest, total] = emitStart(head);
+    starts.push_back(
+        {largest, SmallVector<LaneValue>(lanes, emitF32(0)), total});
+  }
+  return starts;
 }
 
-LaneValue AttentionKernel::emitLargest(LaneValue score, LaneValue before) {
-  memref::StoreOp::create(builder, score.get(), sharedScores, thread);
-  gpu::BarrierOp::create(builder);
-  return emitFold(before, sharedScores, [&](LaneValue x, LaneValue y) {
+SmallVector<LaneValue>
+AttentionKernel::emitNextWeights(const Place &place, Value tile, bool isWritten,
+                                 MutableArrayRef<Softmax> softmaxes) {
+  SmallVector<LaneValue> scores = emitTileScores(place, tile, isWritten);
+  SmallVector<LaneValue> largest = emitLargest(scores, softmaxes);
+  SmallVector<LaneValue> weights;
+  for (auto [softmax, score, after] :
+       llvm::zip_equal(softmaxes, scores, largest)) {
+    LaneValue base = emitBase(after);
+    weights.push_back(emitWeight(score, base));
+    LaneValue correction = emitWeight(softmax.largest, base);
+    for (LaneValue &lane : softmax.lanes)
+      lane = lane * correction;
+    softmax.total = softmax.total * correction;
+    softmax.largest = after;
+  }
+  return weights;
+}
+
+SmallVector<AttentionKernel::Softmax>
+AttentionKernel::emitOnline(const Place &place) {
+  SmallVector<Softmax> starts = emitStarts(place, valueUnit * unitsOfThread);
+  return unflatten(
+      emitTiles(place, flatten(starts), [&](Value tile, ValueRange state) {
+        SmallVector<Softmax> softmaxes = unflatten(state);
+        share(emitNextWeights(place, tile, /*isWritten=*/true, softmaxes),
+              sharedWeights);
+        return flatten(emitSums(place, tile, softmaxes, /*addsWeights=*/true));
+      }));
+}
+
+SmallVector<AttentionKernel::Softmax>
+AttentionKernel::emitStatistics(const Place &place) {
+  return unflatten(emitTiles(
+      place, flatten(emitStarts(place, 0)), [&](Value tile, ValueRange state) {
+        SmallVector<Softmax> softmaxes = unflatten(state);
+        share(emitNextWeights(place, tile, /*isWritten=*/false, softmaxes),
+              sharedWeights);
+        SmallVector<LaneValue> totals;
+        for (const Softmax &softmax : softmaxes)
+          totals.push_back(softmax.total);
+        totals = emitFold(totals, sharedWeights,
+                          [](LaneValue x, LaneValue y) { return x + y; });
+        for (auto [softmax, total] : llvm::zip_equal(softmaxes, totals))
+          softmax.total = total;
+        return flatten(softmaxes);
+      }));
+}
+
+void AttentionKernel::emitWeighted(const Place &place,
+                                   MutableArrayRef<Softmax> softmaxes) {
+  for (Softmax &softmax : softmaxes)
+    softmax.lanes.assign(valueUnit * unitsOfThread, emitF32(0));
+  SmallVector<Softmax> sums = unflatten(
+      emitTiles(place, flatten(softmaxes), [&](Value tile, ValueRange state) {
+        SmallVector<LaneValue> weights;
+        for (auto [head, softmax, score] :
+             llvm::zip_equal(place.heads, softmaxes,
+                             emitTileScores(place, tile, /*isWritten=*/true))) {
+          LaneValue weight = emitQuotient(
+              emitWeight(score, emitBase(softmax.largest)), softmax.total);
+          if (std::optional<Type> precision = op.getSoftmaxPrecision())
+            weight = roundThrough(kernel, weight, cast<FloatType>(*precision));
+          weights.push_back(weight);
+        }
+        if (op.getReturningScores() == ScoreKind::Weights) {
+          Value keyIndex = kernel.add(tile, thread);
+          kernel.emitIf(arith::CmpIPredicate::slt, keyIndex, place.walked.end,
+                        [&] {
+                          for (auto [head, weight] :
+                               llvm::zip_equal(place.heads, weights))
+                            writeScore(place, head, keyIndex, weight);
+                        });
+        }
+        share(weights, sharedWeights);
+        SmallVector<Softmax> next =
+            emitSums(place, tile, unflatten(state), /*addsWeights=*/false);
+        // The weights of the next tile overwrite what others may still read.
+        gpu::BarrierOp::create(builder);
+        return flatten(next);
+      }));
+  llvm::copy(sums, softmaxes.begin());
+}
+
+SmallVector<LaneValue>
+AttentionKernel::emitLargest(ArrayRef<LaneValue> scores,
+                             ArrayRef<Softmax> softmaxes) {
+  share(scores, sharedScores);
+  SmallVector<LaneValue> before;
+  for (const Softmax &softmax : softmaxes)
+    before.push_back(softmax.largest);
+  return emitFold(before, sharedScores, [](LaneValue x, LaneValue y) {
     return x.emit<arith::MaximumFOp>(x.get(), y.get());
   });
 }
 
-LaneValue AttentionKernel::emitFold(
-    LaneValue start, Value shared,
+SmallVector<LaneValue> AttentionKernel::emitFold(
+    ArrayRef<LaneValue> starts, Value shared,
     function_ref<LaneValue(LaneValue, LaneValue)> combine) {
+  SmallVector<Value> inits;
+  for (LaneValue start : starts)
+    inits.push_back(start.get());
   auto loop = scf::ForOp::create(builder, kernel.getConstant(0),
                                  kernel.getConstant(threads),
-                                 kernel.getConstant(1), start.get());
+                                 kernel.getConstant(1), inits);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  LaneValue next = combine(wrap(loop.getRegionIterArg(0)),
-                           wrap(loadShared(shared, loop.getInductionVar())));
-  scf::YieldOp::create(builder, next.get());
-  return wrap(loop.getResult(0));
+  SmallVector<Value> next;
+  for (auto [head, before] : llvm::enumerate(loop.getRegionIterArgs())) {
+    Value index = getShared(head, threads, loop.getInductionVar());
+    next.push_back(
+        combine(wrap(before), wrap(loadShared(shared, index))).get());
+  }
+  scf::YieldOp::create(builder, next);
+  return llvm::map_to_vector(loop.getResults(),
+                             [&](Value result) { return wrap(result); });
 }
 
-void AttentionKernel::shareWeights(LaneValue weight) {
-  memref::StoreOp::create(builder, weight.get(), sharedWeights, thread);
+void AttentionKernel::share(ArrayRef<LaneValue> numbers, Value shared) {
+  for (auto [head, number] : llvm::enumerate(numbers))
+    memref::StoreOp::create(builder, number.get(), shared,
+                            getShared(head, threads, thread));
   gpu::BarrierOp::create(builder);
 }
 
-LaneValue AttentionKernel::loadValue(const Place &place, Value keyIndex,
-                                     Value lane) {
+SmallVector<LaneValue> AttentionKernel::loadValues(const Place &place,
+                                                   Value keyIndex, Value unit) {
   Value row = value.getRow(getIndices(
-      op, place.batch, getKvHead(builder, op, place.head), keyIndex));
-  auto loadLane = [&](Value index) {
-    return load(value, row, LaneIndex(index));
-  };
-  if (!valueRotation)
-    return loadLane(lane);
-  return valueRotation->rotateLane(lane, loadLane, place.batch, keyIndex);
+      op, place.batch, getKvHead(builder, op, place.heads.front()), keyIndex));
+  if (valueRotation)
+    return {valueRotation->rotateLane(
+        unit, [&](Value lane) { return load(value, row, LaneIndex(lane)); },
+        place.batch, keyIndex)};
+  return llvm::map_to_vector(value.load(row, LaneIndex(unit, valueUnit),
+                                        valueUnit, builder.getF32Type()),
+                             [&](Value lane) { return wrap(lane); });
 }
 
-SmallVector<Value> AttentionKernel::emitSums(const Place &place, Value tile,
-                                             ValueRange sums) {
+SmallVector<AttentionKernel::Softmax>
+AttentionKernel::emitSums(const Place &place, Value tile,
+                          ArrayRef<Softmax> softmaxes, bool addsWeights) {
   Value count = arith::MinSIOp::create(
       builder, kernel.getConstant(threads),
       arith::SubIOp::create(builder, place.walked.end, tile));
   auto loop = scf::ForOp::create(builder, kernel.getConstant(0), count,
-                                 kernel.getConstant(1), sums);
+                                 kernel.getConstant(1), flatten(softmaxes));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   Value i = loop.getInductionVar(), keyIndex = kernel.add(tile, i);
-  LaneValue weight = wrap(loadShared(sharedWeights, i));
-  LaneValue isZero = weight.compare(arith::CmpFPredicate::OEQ, 0.0);
-  ValueRange before = loop.getRegionIterArgs();
-  SmallVector<Value> next;
-  for (int64_t lane = 0; lane < lanesOfThread; ++lane) {
+  SmallVector<LaneValue> lanes;
+  for (int64_t unit = 0; unit < unitsOfThread; ++unit) {
     // Threads past the last lane repeat it.
-    Value index = arith::MinUIOp::create(builder, getLane(lane),
-                                         kernel.getConstant(valueDim - 1));
-    LaneValue scalar = loadValue(place, keyIndex, index);
-    LaneValue sum = wrap(before[lane]);
-    next.push_back(isZero.select(sum, weight.fma(scalar, sum)).get());
+    Value index = arith::MinUIOp::create(
+        builder, getUnit(unit), kernel.getConstant(valueDim / valueUnit - 1));
+    llvm::append_range(lanes, loadValues(place, keyIndex, index));
   }
-  for (Value total : before.drop_front(lanesOfThread))
-    next.push_back((wrap(total) + weight).get());
-  scf::YieldOp::create(builder, next);
-  return loop.getResults();
+  SmallVector<Softmax> next = unflatten(loop.getRegionIterArgs());
+  for (auto [head, softmax] : llvm::enumerate(next)) {
+    LaneValue weight =
+        wrap(loadShared(sharedWeights, getShared(head, threads, i)));
+    LaneValue isZero = weight.compare(arith::CmpFPredicate::OEQ, 0.0);
+    for (auto [sum, lane] : llvm::zip_equal(softmax.lanes, lanes))
+      sum = isZero.select(sum, weight.fma(lane, sum));
+    if (addsWeights)
+      softmax.total = softmax.total + weight;
+  }
+  scf::YieldOp::create(builder, flatten(next));
+  return unflatten(loop.getResults());
 }
 
-void AttentionKernel::finish(const Place &place, LaneValue largest,
-                             LaneValue total, ValueRange lanes) {
-  Value row = out.getRow(getIndices(op, place.batch, place.head, place.query));
-  auto forEachLane = [&](function_ref<void(Value, Value)> body) {
-    for (auto [i, result] : llvm::enumerate(lanes)) {
-      Value lane = getLane(i), scalar = result;
-      kernel.emitIf(arith::CmpIPredicate::ult, lane,
-                    kernel.getConstant(valueDim), [&] { body(lane, scalar); });
-    }
-  };
-  if (outputRotation) {
-    forEachLane([&](Value lane, Value result) {
-      memref::StoreOp::create(builder, result, sharedOut, lane);
+void AttentionKernel::forEachUnit(
+    const Softmax &softmax,
+    function_ref<void(Value unit, ArrayRef<LaneValue>)> body) {
+  for (int64_t i = 0; i < unitsOfThread; ++i) {
+    Value unit = getUnit(i);
+    kernel.emitIf(
+        arith::CmpIPredicate::ult, unit,
+        kernel.getConstant(valueDim / valueUnit), [&] {
+          body(unit, ArrayRef(softmax.lanes).slice(i * valueUnit, valueUnit));
+        });
+  }
+}
+
+void AttentionKernel::storeUnit(DeviceBuffer &buffer, Value row, Value unit,
+                                ArrayRef<LaneValue> lanes) {
+  SmallVector<Value> scalars;
+  for (LaneValue lane : lanes)
+    scalars.push_back(lane.get());
+  buffer.store(scalars, row, LaneIndex(unit, valueUnit));
+}
+
+void AttentionKernel::finishPart(const Place &place, Value head,
+                                 const Softmax &softmax) {
+  SmallVector<Value> indices{place.part, place.batch, head, place.query};
+  Value row = sums->getRow(indices);
+  forEachUnit(softmax, [&](Value unit, ArrayRef<LaneValue> lanes) {
+    storeUnit(*sums, row, unit, lanes);
+  });
+  kernel.emitIf(arith::CmpIPredicate::eq, thread, kernel.getConstant(0), [&] {
+    statistics->store({softmax.largest.get(), softmax.total.get()},
+                      statistics->getRow(indices),
+                      LaneIndex(kernel.getConstant(0)));
+  });
+}
+
+void AttentionKernel::finish(const Place &place, Value head,
+                             const Softmax &softmax) {
+  SmallVector<Value> indices = getIndices(op, place.batch, head, place.query);
+  Value row = out.getRow(indices);
+  if (!outputRotation) {
+    forEachUnit(softmax, [&](Value unit, ArrayRef<LaneValue> lanes) {
+      storeUnit(out, row, unit, lanes);
+    });
+  } else {
+    // The output of the head before may still be read.
+    gpu::BarrierOp::create(builder);
+    forEachUnit(softmax, [&](Value unit, ArrayRef<LaneValue> lanes) {
+      for (auto [i, lane] : llvm::enumerate(lanes))
+        memref::StoreOp::create(builder, lane.get(), sharedOut,
+                                getLane(LaneIndex(unit, valueUnit, i)));
     });
     gpu::BarrierOp::create(builder);
+    kernel.emitFor(
+        thread, kernel.getConstant(valueDim), kernel.getConstant(threads),
+        [&](Value lane) {
+          LaneValue rotated = outputRotation->rotateLane(
+              lane,
+              [&](Value other) { return wrap(loadShared(sharedOut, other)); },
+              place.batch, place.query);
+          out.store(rotated.get(), row, LaneIndex(lane));
+        });
   }
-  forEachLane([&](Value lane, Value result) {
-    if (outputRotation)
-      result = outputRotation
-                   ->rotateLane(
-                       lane,
-                       [&](Value other) {
-                         return wrap(loadShared(sharedOut, other));
-                       },
-                       place.batch, place.query)
-                   .get();
-    out.store(result, row, LaneIndex(lane));
-  });
   if (!lse)
     return;
   kernel.emitIf(arith::CmpIPredicate::eq, thread, kernel.getConstant(0), [&] {
-    LaneValue logarithm =
-        largest + total.emit<math::Log2Op>(total.get()) * llvm::numbers::ln2;
-    LaneValue result = total.compare(arith::CmpFPredicate::OEQ, 0.0)
-                           .select(emitF32(-kInfinity), logarithm);
-    SmallVector<Value> indices =
-        getIndices(op, place.batch, place.head, place.query);
     Value last = indices.pop_back_val();
-    lse->store(result.get(), lse->getRow(indices), LaneIndex(last));
+    lse->store(emitLogSumExp(softmax.largest, softmax.total).get(),
+               lse->getRow(indices), LaneIndex(last));
   });
 }

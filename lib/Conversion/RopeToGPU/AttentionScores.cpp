@@ -9,12 +9,13 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-void AttentionKernel::loadQuery(const Place &place) {
+void AttentionKernel::loadQuery(const Place &place, int64_t head) {
   Value row =
-      query.getRow(getIndices(op, place.batch, place.head, place.query));
+      query.getRow(getIndices(op, place.batch, place.heads[head], place.query));
   auto loadLane = [&](LaneIndex lane) { return load(query, row, lane); };
   auto store = [&](LaneValue scalar, LaneIndex lane) {
-    memref::StoreOp::create(builder, scalar.get(), sharedQuery, getLane(lane));
+    memref::StoreOp::create(builder, scalar.get(), sharedQuery,
+                            getShared(head, headDim, getLane(lane)));
   };
   auto forEach = [&](int64_t begin, int64_t end, auto body) {
     if (begin < end)
@@ -36,80 +37,93 @@ void AttentionKernel::loadQuery(const Place &place) {
   forEach(queryRotation->getEnd(), headDim, copy);
 }
 
-LaneValue AttentionKernel::emitProduct(const KeyPart &part, int64_t first,
-                                       int64_t end, LaneValue sum) {
-  if (first == end)
-    return sum;
-  int64_t step = part.buffer->getUnitLanes();
-  auto loop = scf::ForOp::create(
-      builder, kernel.getConstant((first - part.first) / step),
-      kernel.getConstant((end - part.first) / step), kernel.getConstant(1),
-      sum.get());
+SmallVector<LaneValue> AttentionKernel::emitLoopOfSums(
+    int64_t first, int64_t end, ArrayRef<LaneValue> sums,
+    function_ref<void(Value i, MutableArrayRef<LaneValue> sums)> body) {
+  SmallVector<Value> inits;
+  for (LaneValue sum : sums)
+    inits.push_back(sum.get());
+  auto loop =
+      scf::ForOp::create(builder, kernel.getConstant(first),
+                         kernel.getConstant(end), kernel.getConstant(1), inits);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  LaneValue partial = wrap(loop.getRegionIterArg(0));
-  LaneIndex unit(loop.getInductionVar(), step);
-  for (auto [i, scalar] : llvm::enumerate(
-           part.buffer->load(part.row, unit, step, builder.getF32Type()))) {
-    Value lane = getLane(unit + part.first + i);
-    partial = wrap(scalar).fma(wrap(loadShared(sharedQuery, lane)), partial);
-  }
-  scf::YieldOp::create(builder, partial.get());
-  return wrap(loop.getResult(0));
+  auto wrapAll = [&](ValueRange values) {
+    return llvm::map_to_vector(values,
+                               [&](Value value) { return wrap(value); });
+  };
+  SmallVector<LaneValue> partials = wrapAll(loop.getRegionIterArgs());
+  body(loop.getInductionVar(), partials);
+  scf::YieldOp::create(builder,
+                       llvm::map_to_vector(partials, [](LaneValue partial) {
+                         return partial.get();
+                       }));
+  return wrapAll(loop.getResults());
 }
 
-LaneValue AttentionKernel::emitPart(const Place &place, Value keyIndex,
-                                    const KeyPart &part, LaneValue sum) {
+void AttentionKernel::addProducts(MutableArrayRef<LaneValue> sums,
+                                  LaneValue scalar, LaneIndex lane) {
+  Value index = getLane(lane);
+  for (auto [head, sum] : llvm::enumerate(sums))
+    sum = scalar.fma(
+        wrap(loadShared(sharedQuery, getShared(head, headDim, index))), sum);
+}
+
+SmallVector<LaneValue> AttentionKernel::emitProducts(const KeyLanes &part,
+                                                     int64_t first, int64_t end,
+                                                     ArrayRef<LaneValue> sums) {
+  if (first == end)
+    return SmallVector<LaneValue>(sums);
+  int64_t step = part.buffer->getUnitLanes();
+  return emitLoopOfSums(
+      (first - part.first) / step, (end - part.first) / step, sums,
+      [&](Value i, MutableArrayRef<LaneValue> partials) {
+        LaneIndex unit(i, step);
+        for (auto [lane, scalar] : llvm::enumerate(
+                 part.buffer->load(part.row, unit, step, builder.getF32Type())))
+          addProducts(partials, wrap(scalar), unit + part.first + lane);
+      });
+}
+
+SmallVector<LaneValue>
+AttentionKernel::emitRotatedProducts(const Place &place, Value keyIndex,
+                                     const KeyLanes &part,
+                                     ArrayRef<LaneValue> sums) {
   if (!keyRotation || keyRotation->getBegin() < part.first ||
       keyRotation->getBegin() >= part.end)
-    return emitProduct(part, part.first, part.end, sum);
-  sum = emitProduct(part, part.first, keyRotation->getBegin(), sum);
-  sum = emitProduct(part, keyRotation->getEnd(), part.end, sum);
-  auto loop = scf::ForOp::create(builder, kernel.getConstant(0),
-                                 kernel.getConstant(keyRotation->getNumPairs()),
-                                 kernel.getConstant(1), sum.get());
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  Value pair = loop.getInductionVar();
-  auto [first, second] = keyRotation->getLanes(pair);
-  auto loadKey = [&](LaneIndex lane) {
-    return load(*part.buffer, part.row, lane + -part.first);
-  };
-  auto loadQueryLane = [&](LaneIndex lane) {
-    return wrap(loadShared(sharedQuery, getLane(lane)));
-  };
-  auto [a, b] = keyRotation->rotate(loadKey(first), loadKey(second),
-                                    place.batch, keyIndex, pair);
-  LaneValue partial = wrap(loop.getRegionIterArg(0));
-  partial = a.fma(loadQueryLane(first), partial);
-  partial = b.fma(loadQueryLane(second), partial);
-  scf::YieldOp::create(builder, partial.get());
-  return wrap(loop.getResult(0));
+    return emitProducts(part, part.first, part.end, sums);
+  SmallVector<LaneValue> others =
+      emitProducts(part, part.first, keyRotation->getBegin(), sums);
+  others = emitProducts(part, keyRotation->getEnd(), part.end, others);
+  return emitLoopOfSums(
+      0, keyRotation->getNumPairs(), others,
+      [&](Value pair, MutableArrayRef<LaneValue> partials) {
+        auto [first, second] = keyRotation->getLanes(pair);
+        auto loadKey = [&](LaneIndex lane) {
+          return load(*part.buffer, part.row, lane + -part.first);
+        };
+        auto [a, b] = keyRotation->rotate(loadKey(first), loadKey(second),
+                                          place.batch, keyIndex, pair);
+        addProducts(partials, a, first);
+        addProducts(partials, b, second);
+      });
 }
 
-void AttentionKernel::writeScore(const Place &place, Value keyIndex,
+void AttentionKernel::writeScore(const Place &place, Value head, Value keyIndex,
                                  LaneValue score) {
-  Value row = scores->getRow({place.batch, place.head, place.query});
+  Value row = scores->getRow({place.batch, head, place.query});
   scores->store(score.get(), row, LaneIndex(keyIndex));
 }
 
-LaneValue AttentionKernel::emitScore(const Place &place, Value keyIndex,
+LaneValue AttentionKernel::emitScore(const Place &place, Value head,
+                                     Value keyIndex, LaneValue product,
                                      bool isWritten) {
   auto stage = [&](ScoreKind kind, LaneValue score) {
     if (isWritten && op.getReturningScores() == kind)
-      writeScore(place, keyIndex, score);
+      writeScore(place, head, keyIndex, score);
     return score;
   };
-  int64_t own = op.getOwnKeyDim();
-  Value row = key.getRow(getIndices(
-      op, place.batch, getKvHead(builder, op, place.head), keyIndex));
-  LaneValue sum = emitPart(place, keyIndex, {&key, row, 0, own}, emitF32(0));
-  if (keyTail) {
-    Value tail = keyTail->getRow(
-        getIndices(op, place.batch, kernel.getConstant(0), keyIndex));
-    sum = emitPart(place, keyIndex, {&*keyTail, tail, own, headDim}, sum);
-  }
-  LaneValue score = stage(ScoreKind::Raw, sum * op.getEffectiveScale());
+  LaneValue score = stage(ScoreKind::Raw, product * op.getEffectiveScale());
   if (op.getSoftcap()) {
     double cap = op.getSoftcap()->convertToDouble();
     LaneValue ratio =
@@ -117,23 +131,52 @@ LaneValue AttentionKernel::emitScore(const Place &place, Value keyIndex,
     score = emitNativeTanh(ratio) * cap;
   }
   stage(ScoreKind::Capped, score);
-  score = stage(ScoreKind::Biased, emitBiased(place, keyIndex, score));
+  score = stage(ScoreKind::Biased, emitBiased(place, head, keyIndex, score));
   if (std::optional<Type> precision = op.getSoftmaxPrecision())
     score = roundThrough(kernel, score, cast<FloatType>(*precision));
   return score;
 }
 
-LaneValue AttentionKernel::emitTileScore(const Place &place, Value tile,
-                                         bool isWritten) {
+SmallVector<LaneValue> AttentionKernel::emitScores(const Place &place,
+                                                   Value keyIndex,
+                                                   bool isWritten) {
+  int64_t own = op.getOwnKeyDim();
+  Value row = key.getRow(getIndices(
+      op, place.batch, getKvHead(builder, op, place.heads.front()), keyIndex));
+  SmallVector<LaneValue> products(headsOfBlock, emitF32(0));
+  products =
+      emitRotatedProducts(place, keyIndex, {&key, row, 0, own}, products);
+  if (keyTail) {
+    Value tail = keyTail->getRow(
+        getIndices(op, place.batch, kernel.getConstant(0), keyIndex));
+    products = emitRotatedProducts(place, keyIndex,
+                                   {&*keyTail, tail, own, headDim}, products);
+  }
+  for (auto [head, product] : llvm::zip_equal(place.heads, products))
+    product = emitScore(place, head, keyIndex, product, isWritten);
+  return products;
+}
+
+SmallVector<LaneValue> AttentionKernel::emitTileScores(const Place &place,
+                                                       Value tile,
+                                                       bool isWritten) {
   Value keyIndex = kernel.add(tile, thread);
   Value isInside = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
                                          keyIndex, place.walked.end);
-  auto branch = scf::IfOp::create(builder, builder.getF32Type(), isInside,
-                                  /*withElseRegion=*/true);
+  SmallVector<Type> types(headsOfBlock, builder.getF32Type());
+  auto branch =
+      scf::IfOp::create(builder, types, isInside, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
+  auto yield = [&](ArrayRef<LaneValue> values) {
+    scf::YieldOp::create(builder,
+                         llvm::map_to_vector(values, [](LaneValue value) {
+                           return value.get();
+                         }));
+  };
   builder.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(builder, emitScore(place, keyIndex, isWritten).get());
+  yield(emitScores(place, keyIndex, isWritten));
   builder.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(builder, emitF32(-kInfinity).get());
-  return wrap(branch.getResult(0));
+  yield(SmallVector<LaneValue>(headsOfBlock, emitF32(-kInfinity)));
+  return llvm::map_to_vector(branch.getResults(),
+                             [&](Value value) { return wrap(value); });
 }

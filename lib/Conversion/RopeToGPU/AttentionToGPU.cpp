@@ -7,6 +7,7 @@
 #include "OpsToGPU.h"
 
 #include "AttentionKernel.h"
+#include "KeyParts.h"
 #include "TiledAttention.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -38,23 +39,51 @@ rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
   return std::nullopt;
 }
 
-/// Decides between kernels on the host, as `getObstacle` does where the number
-/// of queries is static.
-static void launchByQueries(RewriterBase &rewriter, AttentionOp op,
-                            function_ref<void()> many,
-                            function_ref<void()> few) {
-  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
-  Value numQueries = memref::DimOp::create(host, op.getQuery(),
-                                           int64_t(op.getSequenceDimension()));
-  Value least =
-      arith::ConstantIndexOp::create(host, AttentionTiles::kRowsOfWarp);
-  Value isMany =
-      arith::CmpIOp::create(host, arith::CmpIPredicate::uge, numQueries, least);
-  auto choice = scf::IfOp::create(host, isMany, /*withElseRegion=*/true);
+/// Decides between launches on the host.
+static void launchEither(RewriterBase &rewriter, Location loc,
+                         arith::CmpIPredicate predicate, Value number,
+                         int64_t bound, function_ref<void()> launchThen,
+                         function_ref<void()> launchElse) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  Value constant = arith::ConstantIndexOp::create(rewriter, loc, bound);
+  Value holds =
+      arith::CmpIOp::create(rewriter, loc, predicate, number, constant);
+  auto choice = scf::IfOp::create(rewriter, loc, holds,
+                                  /*withElseRegion=*/true);
   rewriter.setInsertionPointToStart(choice.thenBlock());
-  many();
+  launchThen();
   rewriter.setInsertionPointToStart(choice.elseBlock());
-  few();
+  launchElse();
+}
+
+/// A block a query, or several that share its keys.
+static void launchRows(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                       AttentionOp op, const GpuModel &model) {
+  ImplicitLocOpBuilder host(op.getLoc(), rewriter);
+  int64_t blocks =
+      op.getNumHeads() / AttentionKernel::getHeadsOfBlock(op, model);
+  OpFoldResult numParts = getNumKeyParts(host, op, blocks, model);
+  auto launch = [&](KeyParts parts) {
+    launchKernel<AttentionKernel>(rewriter, op.getLoc(), module, "attention",
+                                  parts, model);
+  };
+  auto launchWhole = [&] { launch({op, numParts, Value(), Value()}); };
+  auto launchParts = [&] {
+    ImplicitLocOpBuilder host(op.getLoc(), rewriter);
+    KeyParts parts = allocateKeyParts(host, op, numParts);
+    launch(parts);
+    mergeKeyParts(rewriter, module, parts, model);
+  };
+  if (isConstantIntValue(numParts, 1))
+    return launchWhole();
+  // With few queries a single part costs little more than none.
+  int64_t numQueries = op.getQueryType().getDimSize(op.getSequenceDimension());
+  if (getConstantIntValue(numParts) ||
+      (ShapedType::isStatic(numQueries) &&
+       numQueries < AttentionTiles::kRowsOfWarp))
+    return launchParts();
+  launchEither(rewriter, op.getLoc(), arith::CmpIPredicate::ugt,
+               cast<Value>(numParts), 1, launchParts, launchWhole);
 }
 
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
@@ -70,15 +99,17 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
     launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
                                  model);
   };
-  auto launchRows = [&] {
-    launchKernel<AttentionKernel>(rewriter, op.getLoc(), module, "attention",
-                                  op, model);
-  };
+  auto launchFew = [&] { launchRows(rewriter, module, op, model); };
   rewriter.setInsertionPoint(op);
+  int64_t dim = op.getSequenceDimension();
   if (!hasTiles)
-    launchRows();
-  else if (op.getQueryType().isDynamicDim(op.getSequenceDimension()))
-    launchByQueries(rewriter, op, launchTiles, launchRows);
+    launchFew();
+  else if (op.getQueryType().isDynamicDim(dim))
+    // As `getObstacle` does where the number of queries is static.
+    launchEither(
+        rewriter, op.getLoc(), arith::CmpIPredicate::uge,
+        memref::DimOp::create(rewriter, op.getLoc(), op.getQuery(), dim),
+        AttentionTiles::kRowsOfWarp, launchTiles, launchFew);
   else
     launchTiles();
   rewriter.eraseOp(op);

@@ -179,10 +179,21 @@ getPlace(KernelBuilder &kernel, DeviceBuffer &buffer, ArrayRef<Value> indices) {
   return {buffer.getRow(indices.drop_back()), LaneIndex(indices.back())};
 }
 
+LaneValue rope::loadF32(KernelBuilder &kernel, DeviceBuffer &buffer, Value row,
+                        LaneIndex lane) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  FloatType f32 = builder.getF32Type();
+  bool isF64 = buffer.getElementType().isF64();
+  LaneValue element(
+      builder,
+      buffer.load(row, lane, 1, isF64 ? buffer.getElementType() : f32).front());
+  return isF64 ? element.emit<arith::TruncFOp>(f32, element.get()) : element;
+}
+
 Value rope::loadEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
                       ArrayRef<Value> indices) {
   auto [row, lane] = getPlace(kernel, buffer, indices);
-  return buffer.load(row, lane, 1, kernel.getBuilder().getF32Type()).front();
+  return loadF32(kernel, buffer, row, lane).get();
 }
 
 void rope::storeEntry(KernelBuilder &kernel, DeviceBuffer &buffer,

@@ -74,6 +74,10 @@ private:
   OpFoldResult laneStride;
 };
 
+/// A lane of a row in f32, to which one of f64 is rounded.
+LaneValue loadF32(KernelBuilder &kernel, DeviceBuffer &buffer, Value row,
+                  LaneIndex lane);
+
 /// An element of a buffer of any rank in f32, and its place.
 Value loadEntry(KernelBuilder &kernel, DeviceBuffer &buffer,
                 ArrayRef<Value> indices);

@@ -185,7 +185,8 @@ void KernelBuilder::emitBlocks(gpu::Dimension dim, OpFoldResult size,
                        : limit == std::numeric_limits<int32_t>::max();
   if (fits)
     return emit(first);
-  Value step = multiply(gpu::GridDimOp::create(body, dim), tile);
+  // An argument: AMD's number of blocks is a call of a library.
+  Value step = multiply(getIndex(blocks[axis]), tile);
   emitFor(first, getIndex(size), step, emit);
 }
 

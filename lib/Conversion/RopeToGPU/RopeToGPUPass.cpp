@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::rope {
@@ -36,6 +37,22 @@ using namespace mlir;
 using namespace mlir::rope;
 
 static constexpr StringLiteral kKernelModule = "rope_kernels";
+static constexpr unsigned kMostKeyParts = 1024;
+
+int64_t rope::getMultiprocessors(StringRef chip) {
+  return llvm::StringSwitch<int64_t>(chip)
+      .StartsWith("sm_80", 108)
+      .StartsWith("sm_86", 84)
+      .StartsWith("sm_89", 142)
+      .StartsWith("sm_90", 132)
+      .StartsWith("sm_100", 148)
+      .StartsWith("sm_120", 170)
+      .Case("gfx90a", 110)
+      .Case("gfx942", 304)
+      .Case("gfx950", 256)
+      .Case("gfx1100", 96)
+      .Default(32);
+}
 
 /// Why no kernel takes the buffers of an op.
 static std::optional<std::string> getBufferObstacle(Operation *op) {
@@ -121,6 +138,8 @@ struct ConvertRopeToGPU : rope::impl::ConvertRopeToGPUBase<ConvertRopeToGPU> {
     if (keyTile % rows != 0 || keyTile > 256)
       return failOption("key-tile", keyTile,
                         "a multiple of 16 up to 256, or 0");
+    if (keyParts > kMostKeyParts)
+      return failOption("key-parts", keyParts, "from 0 to 1024");
     GpuModel model = getModel();
     bool hasOps = false;
     WalkResult result = getOperation()->walk([&](Operation *op) {
@@ -181,6 +200,8 @@ private:
     model.products = matrixProducts;
     model.queryTile = queryTile;
     model.keyTile = keyTile;
+    model.keyParts = keyParts;
+    model.multiprocessors = getMultiprocessors(chip);
     return model;
   }
 

@@ -9,12 +9,42 @@
 
 #include "../RopeToAffine/LaneValue.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 
 namespace mlir::rope {
 
 /// By the instruction of the device, not by the polynomials of the CPU.
 inline LaneValue emitNativeExp2(LaneValue x) {
   return x.emit<math::Exp2Op>(x.get());
+}
+
+/// e^(x - m). The difference comes first: log2(e) times a large score is not a
+/// number of f32.
+inline LaneValue emitWeight(LaneValue score, LaneValue largest) {
+  return emitNativeExp2((score - largest) * llvm::numbers::log2e);
+}
+
+/// m, or 0 where no key has a weight yet: what exponents are relative to.
+inline LaneValue emitBase(LaneValue largest) {
+  return largest
+      .compare(arith::CmpFPredicate::OEQ,
+               -std::numeric_limits<double>::infinity())
+      .select(largest.like(0.0), largest);
+}
+
+/// sum / total, 0 where no key has a weight.
+inline LaneValue emitQuotient(LaneValue sum, LaneValue total) {
+  LaneValue quotient = sum.emit<arith::DivFOp>(sum.get(), total.get());
+  return total.compare(arith::CmpFPredicate::OEQ, 0.0)
+      .select(sum.like(0.0), quotient);
+}
+
+/// m + log l, -inf where no key has a weight.
+inline LaneValue emitLogSumExp(LaneValue largest, LaneValue total) {
+  LaneValue logarithm =
+      largest + total.emit<math::Log2Op>(total.get()) * llvm::numbers::ln2;
+  return total.compare(arith::CmpFPredicate::OEQ, 0.0)
+      .select(total.like(-std::numeric_limits<double>::infinity()), logarithm);
 }
 
 /// tanh(x) = 1 - 2 / (e^(2 x) + 1), which cancels near 0: there the series, of

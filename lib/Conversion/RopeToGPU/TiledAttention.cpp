@@ -355,12 +355,6 @@ static LaneValue emitMax(LaneValue x, LaneValue y) {
   return x.emit<arith::MaximumFOp>(x.get(), y.get());
 }
 
-/// m, or 0 where no key has a weight yet: what exponents are relative to.
-static LaneValue emitBase(LaneValue largest) {
-  return largest.compare(arith::CmpFPredicate::OEQ, -kInfinity)
-      .select(largest.like(0.0), largest);
-}
-
 void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
   double factor = llvm::numbers::log2e;
   if (!op.getSoftcap())

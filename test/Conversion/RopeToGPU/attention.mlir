@@ -2,12 +2,14 @@
 // RUN: rope-compile %s --emit=ptx --chip=sm_90 | FileCheck %s --check-prefix=PTX
 // RUN: rope-compile %s --emit=amdgcn --chip=gfx942 | FileCheck %s --check-prefix=AMD
 
-// A block a query of a head: the query is rotated into shared memory, a tile of
-// keys is as long as the block, and two barriers separate scores, weights and
-// products.
+// A block a query of the four heads of a group and a part of the keys: the queries
+// are rotated into shared memory, a tile of keys is as long as the block, and two
+// barriers separate scores, weights and products. A key is loaded once for all
+// heads, two lanes of a value by each of 64 threads.
 // CHECK-LABEL: func @decode
-// CHECK:         gpu.launch_func @rope_kernels::@attention blocks in (%c1, %c32, %c4) threads in (%c64, %c1, %c1)
-// CHECK:       gpu.func @attention({{.*}}) workgroup(%{{.*}}: memref<128xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<64xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<64xf32, #gpu.address_space<workgroup>>)
+// CHECK:         gpu.launch_func @rope_kernels::@attention blocks in (%c1, %c8, %{{.*}}) threads in (%c64, %c1, %c1)
+// CHECK:         gpu.launch_func @rope_kernels::@attention_merge
+// CHECK:       gpu.func @attention({{.*}}) workgroup(%{{.*}}: memref<512xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>>)
 // CHECK:         gpu.barrier
 // CHECK:         scf.for
 // CHECK:           gpu.barrier
@@ -31,10 +33,10 @@ func.func @decode(%q: memref<4x32x1x128xbf16>, %k: memref<4x8x?x128xbf16>, %v: m
 }
 
 // Weights that are results take a pass over the keys for the largest score and
-// the sum, and one for them; every key has one.
+// the sum of two heads, and one for them; every key has one.
 // CHECK-LABEL: gpu.func @attention_0(
+// CHECK:         scf.for %{{.*}} = %{{.*}} to %c99 step %c64 {{.*}} -> (f32, f32, f32, f32)
 // CHECK:         scf.for %{{.*}} = %{{.*}} to %c99 step %c64 {{.*}} -> (f32, f32)
-// CHECK:         scf.for %{{.*}} = %{{.*}} to %c99 step %c64 {{.*}} -> (f32)
 // CHECK:           arith.divf
 // CHECK:           memref.store
 func.func @weights(%q: memref<1x2x3x16xf32>, %k: memref<1x1x99x12xf32>, %v: memref<1x1x99x8xf32>, %tail: memref<1x1x99x4xf32>,

@@ -27,7 +27,8 @@ from run_arrays import SMALLEST, UNIT, round_to, run
 PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})",
              "narrow": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=256})",
              "parallel": "builtin.module(rope-cpu-pipeline{contract=false parallel})",
-             "parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3})", "vulkan": "vulkan"}
+             "parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3})", "vulkan": "vulkan",
+             "vulkan-parts": "builtin.module(rope-gpu-pipeline{target=vulkan key-parts=3})"}
 
 
 def to_layout(case, x):
@@ -86,13 +87,13 @@ def main():
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
     pipelines = args.pipelines.split(",")
-    elements = [element for element in ELEMENTS if element != "f64"] if "vulkan" in pipelines else ELEMENTS
+    elements = [element for element in ELEMENTS if element != "f64"] if "vulkan" in args.pipelines else ELEMENTS
     failures = 0
     for number in range(args.first, args.first + args.cases):
         case = Case(number, args.seed * 1000 + number, args.large, elements, args.decoding)
         text, inputs = case.module()
         for pipeline in pipelines:
-            textual, device = PIPELINES[pipeline], "vulkan" if pipeline == "vulkan" else "cpu"
+            textual, device = PIPELINES[pipeline], "vulkan" if "vulkan" in pipeline else "cpu"
             results = expected_and_bounds(case, device)
             name = "%s.%s" % (case.name, pipeline)
             got = run(args.rope_run, args.work, name, text, inputs, case.result_elements, textual, device)

@@ -11,6 +11,7 @@
 #ifndef ROPE_CONVERSION_ROPETOGPU_ROPETOGPU_H
 #define ROPE_CONVERSION_ROPETOGPU_ROPETOGPU_H
 
+#include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <limits>
 
@@ -30,6 +31,10 @@ enum class MatrixProducts {
   Emulated,
 };
 
+/// Multiprocessors of NVIDIA, compute units of AMD, of the largest product with
+/// this chip; 32 where they are not known.
+int64_t getMultiprocessors(llvm::StringRef chip);
+
 /// The model of a target that kernels are made for.
 struct GpuModel {
   GpuTarget target = GpuTarget::NVPTX;
@@ -44,6 +49,11 @@ struct GpuModel {
   /// Queries and keys of a tile of an attention; 0 is what `AttentionTiles`
   /// says.
   unsigned queryTile = 0, keyTile = 0;
+  /// Parts of the keys of an attention of few queries; 0 is what `KeyParts.h`
+  /// says.
+  unsigned keyParts = 0;
+  /// Processors that have shared memory of their own.
+  int64_t multiprocessors = 0;
 
   /// Whether attention may take tiles of queries.
   bool hasMatrixProducts() const {
@@ -59,6 +69,9 @@ struct GpuModel {
   /// A full wave on AMD's gfx9; two warps elsewhere, so that a register file of
   /// 64 Ki hides the latency of memory behind 16 blocks.
   int64_t getBlockSize() const { return blockSize ? blockSize : 64; }
+  /// Blocks that keep the chip busy: 8 of 64 threads a multiprocessor, half of
+  /// what hides the latency of memory if each thread had one access under way.
+  int64_t getWantedBlocks() const { return 8 * multiprocessors; }
   /// Blocks that a launch can have along dimension `dim`.
   int64_t getMaxBlocks(unsigned dim) const {
     if (target == GpuTarget::Vulkan)
