@@ -234,15 +234,21 @@ LaneScalar LaneEvaluator::evaluateScalarOp(Operation *op, OpResult result,
       return LaneScalar::integer(getSize(dim.getSource(), *constant));
     return leaf(result, body.loops);
   }
-  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+  if (isa<affine::AffineApplyOp, affine::AffineMinOp>(op)) {
+    auto apply = dyn_cast<affine::AffineApplyOp>(op);
+    AffineMap map =
+        apply ? apply.getMap() : cast<affine::AffineMinOp>(op).getMap();
     SmallVector<IndexId> operands;
-    for (Value operand : apply.getMapOperands())
+    for (Value operand : op->getOperands())
       operands.push_back(evaluateIn(operand, body).index);
     ArrayRef<IndexId> all(operands);
-    unsigned numDims = apply.getMap().getNumDims();
-    return LaneScalar::integer(indices.apply(apply.getMap().getResult(0),
-                                             all.take_front(numDims),
-                                             all.drop_front(numDims)));
+    std::optional<IndexId> least;
+    for (AffineExpr expr : map.getResults()) {
+      IndexId number = indices.apply(expr, all.take_front(map.getNumDims()),
+                                     all.drop_front(map.getNumDims()));
+      least = least ? indices.min(*least, number) : number;
+    }
+    return LaneScalar::integer(*least);
   }
   if (auto call = dyn_cast<func::CallOp>(op); call && !body.op)
     return evaluateCall(call, result, {});

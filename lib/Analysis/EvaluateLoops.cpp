@@ -22,26 +22,6 @@ using namespace mlir::rope;
 /// The most iterations that are gone through.
 static constexpr int64_t kMaxIterations = 512;
 
-static bool isStatic(Type type) {
-  auto shaped = dyn_cast<ShapedType>(type);
-  return !shaped || (isa<RankedTensorType>(shaped) && shaped.hasStaticShape());
-}
-
-/// Sizes are not kept by iteration: whether all in a loop, in branches too, are
-/// constant or those of what is inserted into.
-bool LaneEvaluator::hasOneSizeEach(Operation *loop) {
-  return !loop->walk([](Operation *op) {
-                auto keepsSize = [](OpResult result) {
-                  return isStatic(result.getType()) || getSizeSource(result);
-                };
-                return isa<tensor::InsertOp, tensor::InsertSliceOp>(op) ||
-                               llvm::all_of(op->getResults(), keepsSize)
-                           ? WalkResult::advance()
-                           : WalkResult::interrupt();
-              })
-              .wasInterrupted();
-}
-
 unsigned LaneEvaluator::getIteration(Operation *loop,
                                      ArrayRef<IndexId> iteration) {
   auto [it, inserted] =

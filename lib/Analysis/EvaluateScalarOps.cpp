@@ -272,14 +272,13 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
                     (indices.getRange(at(0)).lower < 0 ||
                      indices.getRange(at(1)).lower < 0))
                   return opaque();
+                if (isa<arith::MinSIOp, arith::MinUIOp>(op))
+                  return indices.min(at(0), at(1));
                 IndexRange difference =
                     indices.getRange(indices.sub(at(0), at(1)));
-                bool isMin = isa<arith::MinSIOp, arith::MinUIOp>(op);
                 if (difference.upper <= 0)
-                  return at(isMin ? 0 : 1);
-                if (difference.lower >= 0)
-                  return at(isMin ? 1 : 0);
-                return opaque();
+                  return at(1);
+                return difference.lower >= 0 ? at(0) : opaque();
               })
           .Default([&](Operation *) { return opaque(); });
   return LaneScalar::integer(index);

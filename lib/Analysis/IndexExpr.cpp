@@ -215,6 +215,15 @@ IndexId IndexContext::mod(IndexId a, IndexId divisor) {
       {IndexAtom::Kind::Mod, 0, Value(), StringRef(), {rest, divisor}});
 }
 
+IndexId IndexContext::min(IndexId a, IndexId b) {
+  IndexRange difference = getRange(sub(a, b));
+  if (difference.upper <= 0)
+    return a;
+  if (difference.lower >= 0)
+    return b;
+  return getFunction(kMinimum, {std::min(a, b), std::max(a, b)});
+}
+
 IndexId IndexContext::apply(AffineExpr expr, ArrayRef<IndexId> dims,
                             ArrayRef<IndexId> symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
@@ -306,8 +315,12 @@ IndexRange IndexContext::getAtomRange(const IndexAtom &atom) {
     int64_t bound = int64_t(1) << (type.getIntOrFloatBitWidth() - 1);
     return {-bound, bound - 1};
   }
-  case IndexAtom::Kind::Function:
-    return {};
+  case IndexAtom::Kind::Function: {
+    if (atom.name != kMinimum)
+      return {};
+    IndexRange a = getRange(atom.operands[0]), b = getRange(atom.operands[1]);
+    return {std::min(a.lower, b.lower), std::min(a.upper, b.upper)};
+  }
   }
   llvm_unreachable("all kinds are handled");
 }
@@ -391,6 +404,38 @@ std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
     return false;
   if (range.lower >= 0 && slack.lower >= 1)
     return true;
+  // size - id = (S - s) + rest, s being a symbol in [0, S)
+  for (const Monomial &monomial : Polynomial(polynomials[id])) {
+    if (monomial.coefficient != 1 || monomial.atoms.size() != 1)
+      continue;
+    IndexAtom symbol = atoms[monomial.atoms.front()];
+    if (symbol.kind != IndexAtom::Kind::Symbol || range.lower < 0)
+      continue;
+    IndexId rest =
+        sub(sub(size, id), sub(symbol.operands[0], intern({monomial})));
+    if (getRange(rest).lower >= 0)
+      return true;
+  }
+  if (const IndexAtom *atom = getAsAtom(size);
+      atom && atom->kind == IndexAtom::Kind::Function &&
+      atom->name == kMinimum) {
+    IndexId a = atom->operands[0], b = atom->operands[1];
+    std::optional<bool> inFirst = isWithin(id, a), inSecond = isWithin(id, b);
+    if (inFirst == false || inSecond == false)
+      return false;
+    return inFirst && inSecond ? std::optional(true) : std::nullopt;
+  }
+  // floor(a / c) < floor(b / c) if a < b - c + 1
+  const IndexAtom *quotient = getAsAtom(id), *bound = getAsAtom(size);
+  if (range.lower >= 0 && quotient && bound &&
+      quotient->kind == IndexAtom::Kind::FloorDiv &&
+      bound->kind == IndexAtom::Kind::FloorDiv &&
+      quotient->operands[1] == bound->operands[1]) {
+    IndexId a = quotient->operands[0], c = quotient->operands[1];
+    IndexId end = add(sub(bound->operands[0], c), getConstant(1));
+    if (getRange(c).lower > 0 && isWithin(a, end) == true)
+      return true;
+  }
   return std::nullopt;
 }
 

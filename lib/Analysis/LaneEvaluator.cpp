@@ -12,6 +12,7 @@
 #include "Rope/Analysis/LaneEvaluator.h"
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "llvm/ADT/ScopeExit.h"
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -269,15 +270,31 @@ IndexId LaneEvaluator::getSize(Value shaped, int64_t dim) {
   auto type = cast<ShapedType>(shaped.getType());
   if (!type.isDynamicDim(dim))
     return indices.getConstant(type.getDimSize(dim));
-  std::pair<Value, int64_t> key(shaped, dim);
+  // Iterations of a loop may have other sizes.
+  unsigned owner = getFrameOf(shaped);
+  std::pair<std::pair<Value, int64_t>, unsigned> key({shaped, dim}, owner);
   if (auto it = sizes.find(key); it != sizes.end())
     return it->second;
+  unsigned current = std::exchange(frame, owner);
+  llvm::scope_exit restore([&] { frame = current; });
   if (depth >= kMaxDepth)
-    return indices.getDim(shaped, dim);
+    return getUnknownSize(shaped, dim);
   ++depth;
   IndexId size = computeSize(shaped, dim);
   --depth;
   return sizes[key] = getRepresentative(size);
+}
+
+IndexId LaneEvaluator::getUnknownSize(Value shaped, int64_t dim) {
+  if (frame == 0)
+    return getRepresentative(indices.getDim(shaped, dim));
+  // As a leaf, of one iteration.
+  SmallVector<IndexId> operands = {indices.getData(shaped, {}),
+                                   indices.getConstant(frame)};
+  for (unsigned around = frame; around != 0; around = frames[around - 1].caller)
+    llvm::append_range(operands, frames[around - 1].iteration);
+  operands.push_back(indices.getConstant(dim));
+  return indices.getFunction(tensor::DimOp::getOperationName(), operands);
 }
 
 IndexId LaneEvaluator::getRepresentative(IndexId size) const {
@@ -320,7 +337,7 @@ void LaneEvaluator::learnEqualSizes(Block &block) {
 
 IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
   Operation *op = shaped.getDefiningOp();
-  IndexId unknown = getRepresentative(indices.getDim(shaped, dim));
+  IndexId unknown = getUnknownSize(shaped, dim);
   if (auto argument = dyn_cast<BlockArgument>(shaped)) {
     if (Value start = getSizeSource(argument))
       return getSize(start, dim);

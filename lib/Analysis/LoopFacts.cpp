@@ -54,8 +54,11 @@ static std::optional<IndexId> countIterations(IndexContext &indices,
   std::optional<int64_t> end = indices.getConstantValue(upper);
   if (!first || step <= 0)
     return std::nullopt;
+  // ceil((upper - lower) / step); not positive where there are none.
   if (!end)
-    return step == 1 ? std::optional(indices.sub(upper, lower)) : std::nullopt;
+    return indices.floorDiv(
+        indices.add(indices.sub(upper, lower), indices.getConstant(step - 1)),
+        indices.getConstant(step));
   if (*end <= *first)
     return indices.getConstant(0);
   // The distance of two numbers of 64 bits may have 65 as a signed one.
@@ -147,11 +150,15 @@ LaneEvaluator::getTestedRange(scf::WhileOp loop, const LoopFacts &facts) {
     // The number that ends the loop must not have wrapped.
     std::optional<int64_t> end = indices.getConstantValue(bound);
     Type type = getElementTypeOrSelf(argument.getType());
+    unsigned bits = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+    // No tensor is as large as these numbers are.
+    const IndexAtom *size = indices.getAsAtom(bound);
+    bool isSmall = size && size->kind == IndexAtom::Kind::Dim && bits == 64 &&
+                   step < int64_t(1) << 32;
     int64_t last;
-    if (step != 1 &&
+    if (step != 1 && !isSmall &&
         (!end || llvm::AddOverflow(*end, step - 1, last) ||
-         !llvm::isIntN(type.isIndex() ? 64 : type.getIntOrFloatBitWidth(),
-                       last)))
+         !llvm::isIntN(bits, last)))
       return std::nullopt;
     range.numIterations = *count;
     return range;
@@ -186,13 +193,14 @@ LaneEvaluator::getSpan(Operation *insertion, int64_t dim, Operation *loop) {
   if (auto insert = dyn_cast<tensor::InsertOp>(insertion))
     return Span{evaluateScalar(insert.getIndices()[dim]).index, 0};
   auto slice = cast<OffsetSizeAndStrideOpInterface>(insertion);
-  std::optional<int64_t> size =
-      indices.getConstantValue(evaluateIndex(slice.getMixedSizes()[dim]));
+  // At most as large as this.
+  int64_t size =
+      indices.getRange(evaluateIndex(slice.getMixedSizes()[dim])).upper;
   std::optional<int64_t> stride =
       indices.getConstantValue(evaluateIndex(slice.getMixedStrides()[dim]));
   int64_t reach;
-  if (!size || !stride || *size <= 0 || *stride <= 0 ||
-      llvm::MulOverflow(*size - 1, *stride, reach))
+  if (!stride || size <= 0 || *stride <= 0 ||
+      llvm::MulOverflow(size - 1, *stride, reach))
     return std::nullopt;
   return Span{evaluateIndex(slice.getMixedOffsets()[dim]), reach};
 }
@@ -357,8 +365,7 @@ void LaneEvaluator::learnForall(scf::ForallOp loop, LoopFacts &facts) {
 const LoopFacts &LaneEvaluator::getFacts(Operation *loop) {
   auto [it, inserted] = loopFacts.try_emplace({loop, frame});
   LoopFacts &facts = it->second;
-  if ((!inserted && (!facts.isPartial || isExhausted())) ||
-      !hasOneSizeEach(loop))
+  if (!inserted && (!facts.isPartial || isExhausted()))
     return facts;
   facts = LoopFacts();
   if (auto forall = dyn_cast<scf::ForallOp>(loop))

@@ -13,9 +13,9 @@ ROOMS = ("lib/Analysis", "lib/Dialect/Rope/Transforms", "lib/Conversion/RopeToAf
 # The texts of a file belong to this remark.
 REMARK_OF = {"RotationMatcher": "NotARotation", "RotationPairs": "NotARotation", "TableEntries": "NotARotation",
              "AttentionMatcher": "NotAnAttention", "AttentionScores": "NotAnAttention", "AttentionRaiser": "NotAnAttention", "AttentionLayout": "NotAnAttention",
-             "AttentionMask": "NotAnAttention", "RotationRaiser": "NotRaised", "StrictRaising": "NotStrict",
+             "AttentionMask": "NotAnAttention", "RotationRaiser": "NotRaised", "RaiseAngleTables": "KeptTables", "StrictRaising": "NotStrict",
              "ConstantRotation": "NotARotationMatrix", "FuseTables": "FuseTables"}
-TEXT = re.compile(r"\b(?:miss|refuse)\(|\b(?:refusal|reason|disagreement) = ")
+TEXT = re.compile(r"\b(?:miss|refuse)\(|\b(?:refusal|reason|disagreement|kept) = ")
 RETURNED = {"StrictRaising", "FuseTables"}
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 BEGIN, END = "<!-- remarks -->\n", "<!-- end -->"

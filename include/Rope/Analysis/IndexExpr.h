@@ -97,6 +97,10 @@ public:
   IndexId scale(IndexId a, int64_t factor);
   IndexId floorDiv(IndexId a, IndexId divisor);
   IndexId mod(IndexId a, IndexId divisor);
+  /// The smaller of two, a function `kMinimum` of both where nobody knows
+  /// which.
+  IndexId min(IndexId a, IndexId b);
+  static constexpr StringRef kMinimum = "arith.minsi";
 
   /// One result of an affine map of `dims` and `symbols`.
   IndexId apply(AffineExpr expr, ArrayRef<IndexId> dims,

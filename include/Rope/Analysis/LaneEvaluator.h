@@ -194,7 +194,6 @@ private:
                               Operation *loop);
   std::optional<IterationTiles> getTiles(ArrayRef<Span> spans, int64_t dim,
                                          Operation *loop, AtomId symbol);
-  bool hasOneSizeEach(Operation *loop);
   /// The frame in which a value is that the current frame uses.
   unsigned getFrameOf(Value value) const;
   LaneScalar evaluateRotation(RotateOp op, ArrayRef<IndexId> at);
@@ -244,13 +243,15 @@ private:
   IndexId evaluateIndex(OpFoldResult value);
   SmallVector<IndexId> evaluateIndices(ArrayRef<OpFoldResult> values);
   IndexId computeSize(Value shaped, int64_t dim);
+  IndexId getUnknownSize(Value shaped, int64_t dim);
   IndexId getRepresentative(IndexId size) const;
   unsigned internList(ArrayRef<IndexId> list);
 
   IndexContext indices;
   LaneExprContext exprs;
   DenseMap<std::pair<Value, unsigned>, LaneScalar> memo;
-  DenseMap<std::pair<Value, int64_t>, IndexId> sizes;
+  /// By value, dimension and the frame of the value.
+  DenseMap<std::pair<std::pair<Value, int64_t>, unsigned>, IndexId> sizes;
   /// Towards the representative of equal sizes.
   DenseMap<IndexId, IndexId> equalSize;
   DenseMap<Operation *, std::optional<ConstantTensor>> constants;

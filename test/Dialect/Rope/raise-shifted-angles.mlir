@@ -10,6 +10,8 @@
 #lane = affine_map<(d0, d1) -> (d1)>
 #table = affine_map<(d0, d1) -> (d0, d1)>
 
+// REMARK-DAG: KeptTables | Category:rope | Function=cosine_by_sine {{.*}}a quarter turn that is added rounds the angle once more
+// REMARK-DAG: KeptTables | Category:rope | Function=negative_half_precision {{.*}}a quarter turn that is added rounds the angle once more
 // REMARK-DAG: Function=negative_third_of_a_turn {{.*}}has two sines
 // REMARK-DAG: Function=negative_other_angle {{.*}}takes cosine and sine of different angles
 // REMARK-DAG: Function=negative_two_cosines {{.*}}has two cosines
@@ -251,4 +253,37 @@ func.func @negative_two_cosines(%x: tensor<6x8xf32>, %a: tensor<6x4xf32>) -> ten
   %y1 = arith.addf %p2, %p3 : tensor<6x4xf32>
   %y = tensor.concat dim(1) %y0, %y1 : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
+}
+
+// Angles of f16 are those of no position: their numbers stay, whatever is asked for.
+// CHECK-LABEL: func.func @negative_half_precision(
+// CHECK-NOT:     rope.sincos
+// CHECK:         rope.rotate %arg0 by %[[C:.*]], %[[S:.*]] along [0] : tensor<6x8xf16>
+// UPGRADE-LABEL: func.func @negative_half_precision(
+// UPGRADE-NOT:     rope.sincos
+// UPGRADE:         rope.rotate %arg0
+func.func @negative_half_precision(%x: tensor<6x8xf16>, %ids: tensor<6xi64>) -> tensor<6x8xf16> {
+  %w = arith.constant dense<[1.0, 0.1, 0.01, 0.001]> : tensor<4xf16>
+  %ae = tensor.empty() : tensor<6x4xf16>
+  %a = linalg.generic {indexing_maps = [#row, #lane, #table], iterator_types = ["parallel", "parallel"]}
+      ins(%ids, %w : tensor<6xi64>, tensor<4xf16>) outs(%ae : tensor<6x4xf16>) {
+  ^bb0(%i: i64, %f: f16, %o: f16):
+    %p = arith.sitofp %i : i64 to f16
+    %m = arith.mulf %p, %f : f16
+    linalg.yield %m : f16
+  } -> tensor<6x4xf16>
+  %quarter = arith.constant dense<1.5703125> : tensor<6x4xf16>
+  %b = arith.addf %a, %quarter : tensor<6x4xf16>
+  %c = math.sin %b : tensor<6x4xf16>
+  %s = math.sin %a : tensor<6x4xf16>
+  %lower = tensor.extract_slice %x[0, 0] [6, 4] [1, 1] : tensor<6x8xf16> to tensor<6x4xf16>
+  %upper = tensor.extract_slice %x[0, 4] [6, 4] [1, 1] : tensor<6x8xf16> to tensor<6x4xf16>
+  %p0 = arith.mulf %lower, %c : tensor<6x4xf16>
+  %p1 = arith.mulf %upper, %s : tensor<6x4xf16>
+  %p2 = arith.mulf %lower, %s : tensor<6x4xf16>
+  %p3 = arith.mulf %upper, %c : tensor<6x4xf16>
+  %y0 = arith.subf %p0, %p1 : tensor<6x4xf16>
+  %y1 = arith.addf %p2, %p3 : tensor<6x4xf16>
+  %y = tensor.concat dim(1) %y0, %y1 : (tensor<6x4xf16>, tensor<6x4xf16>) -> tensor<6x8xf16>
+  return %y : tensor<6x8xf16>
 }

@@ -35,7 +35,7 @@ def choose(rng):
         "scores": rng.choice(["bhgir", "bhgri", "bihgr"]),
         "scale": rng.choice(["query", "scores", "divide", "both", "none"]),
         "softcap": rng.random() < 0.2,
-        "temperature": rng.choice(["none", "none", "none", "heads", "queries"]),
+        "temperature": rng.choice(["none", "none", "none", "heads", "queries", "clamped", "logarithm"]),
         "divides": rng.random() < 0.5,
         "second": rng.choice(["none", "none", "none", "shared", "heads"]),
         "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal", "boolean_and_low"]),
@@ -220,7 +220,7 @@ def emit(program):
         l, l_dims = w.argument(second + "t")
         x = w.elementwise([(w.product(p, p_dims, l, l_dims, s, "t"), s), (x, s)], s, "arith.addf")
     if program["temperature"] != "none":
-        factor, factor_dims = w.argument("hg" if program["temperature"] == "heads" else "bi", positive=True)
+        factor, factor_dims = temperature(w, program["temperature"])
         x = w.elementwise([(x, s), (factor, factor_dims)], s, "arith.divf" if program["divides"] else "arith.mulf")
     if program["scale"] in ("scores", "both"):
         x = w.elementwise([(x, s)], s, "arith.mulf", "0.25")
@@ -320,6 +320,27 @@ def emit(program):
     text = "func.func @main(%s) -> %s {\n%s\n    return %s : %s\n  }\n" % (
         ", ".join(w.arguments), w.type(out_dims), "\n".join(w.lines), out, w.type(out_dims))
     return "module {\n  " + text + "}\n", w.inputs, [sizes[c] for c in out_dims]
+
+
+def temperature(w, kind):
+    """A positive number of each head or query, as models learn or compute it."""
+    if kind == "heads":
+        return w.argument("hg", positive=True)
+    if kind == "queries":
+        return w.argument("bi", positive=True)
+    if kind == "clamped":
+        # Swin v2: exp(min(t, log 100)) of a learned t.
+        learned, dims = w.argument("hg")
+        low = w.elementwise([(learned, dims)], dims, "arith.minimumf", "0.7")
+        return w.elementwise([(low, dims)], dims, "math.exp"), dims
+
+    def body(names, at):
+        # The logarithm of how many keys a causal query sees.
+        index, one, count, number, logarithm = (w.name() for _ in range(5))
+        return ["%s = linalg.index %d : index" % (index, at["i"]), "%s = arith.constant 2 : index" % one, "%s = arith.addi %s, %s : index" % (count, index, one),
+                "%s_i = arith.index_cast %s : index to i64" % (number, count), "%s = arith.sitofp %s_i : i64 to f32" % (number, number),
+                "%s = math.log %s : f32" % (logarithm, number)], logarithm
+    return w.generic([], w.empty("i"), "i", body), "i"
 
 
 def guard_sum(w, total, dims, predicate):

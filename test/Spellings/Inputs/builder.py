@@ -113,7 +113,8 @@ class Function:
         return self.elementwise("arith.mulf", *self.rng.sample([a, b], 2))
 
     def splat(self, value, like):
-        return self.emit("arith.constant dense<%.9e> : %s" % (value, like.type), like.shape, like.kind)
+        number = ("%.17e" if like.kind == "f64" else "%.9e") % value
+        return self.emit("arith.constant dense<%s> : %s" % (number, like.type), like.shape, like.kind)
 
     def neg(self, a):
         way = self.rng.randrange(4)

@@ -2,7 +2,8 @@
 """Random loops that rotate rows, through rope-raise: what it makes of them computes what
 they did.
 
-A loop is an scf.for, scf.while or scf.forall, alone or in another one; it counts from
+Every third loop goes over tiles of a number of rows that only run time knows, with a smaller
+last one or without. Another loop is an scf.for, scf.while or scf.forall, alone or in another one; it counts from
 somewhere in some steps, reads rows of x or of what it writes, and writes as many rows, at
 offsets that are mostly, not always, those of tiles. Prints how many loops became one
 rotation of all rows, how many have rotations in them, and what went wrong.
@@ -180,6 +181,71 @@ class Program:
         return "  func.func @%s(%%x: %s, %%cos: %s, %%sin: %s, %%u: %s) -> %s {\n    %s\n  }\n" % (name, X, T, T, X, X, "\n    ".join(lines))
 
 
+class DynamicProgram:
+    """Tiles of the first n rows, of which the compiler does not know how many they are; the last
+    may be smaller."""
+
+    def __init__(self, rng, name):
+        self.name = name
+        self.form = rng.choice(["for", "for", "forall", "while"])
+        self.ragged = rng.random() < 0.5
+        self.width = rng.choice([2, 3, 4, 5, 7] if self.ragged else [1, 2, 3, 4, 6])
+        self.rows = rng.choice([5, 7, 11, 12]) if self.ragged else ROWS
+        self.step = rng.choice([n for n in range(1, self.width + 1) if self.width % n == 0]) if rng.random() < 0.4 else self.width
+        # Offsets are multiples of the number that the loop counts to.
+        self.multiple = self.width // self.step
+        self.mutation = rng.choice(["none"] * 4 + ["skips_first", "skips_last", "overlaps", "reads_other", "odd_table"])
+        if self.form == "forall" and self.mutation == "overlaps":
+            self.mutation = "skips_last"
+        self.reads_written = rng.random() < 0.4 and self.mutation != "reads_other"
+        self.minimum = rng.choice(["affine", "minsi", "cmpi"])
+        self.text = self.write()
+
+    def write(self):
+        rows, width, t = "tensor<?x8xf32>", self.width, "tensor<?x4xf32>"
+        tile = "?" if self.ragged else str(width)
+        size = "%size" if self.ragged else str(width)
+        half, whole = "tensor<%sx4xf32>" % tile, "tensor<%sx8xf32>" % tile
+        # The loop counts to n / multiple, rounded up.
+        lines = ["%c0 = arith.constant 0 : index", "%n = tensor.dim %u, %c0 : " + rows, "%%m = arith.constant %d : index" % self.multiple, "%end = arith.ceildivsi %n, %m : index" if self.multiple > 1 else "%end = arith.addi %n, %c0 : index",
+                 "%%step = arith.constant %d : index" % (self.step if self.mutation != "overlaps" else max(1, self.step // 2)),
+                 "%%first = arith.constant %d : index" % (self.step if self.mutation == "skips_first" else 0),
+                 "%%less = arith.constant %d : index" % (self.step if self.mutation == "skips_last" else 0), "%upper = arith.subi %end, %less : index"]
+        body = ["%to = arith.muli %i, %m : index"]
+        if self.mutation == "overlaps" and not self.ragged:
+            # Not beyond the end.
+            body = ["%at = arith.muli %i, %m : index", "%w = arith.constant " + str(width) + " : index", "%last = arith.subi %n, %w : index", "%to = arith.minsi %at, %last : index"]
+        if self.ragged:
+            body += ["%w = arith.constant " + str(width) + " : index", "%left = arith.subi %n, %to : index"]
+            body += {"affine": ["%%size = affine.min affine_map<(d0, d1) -> (%d, d0 - d1)>(%%n, %%to)" % width],
+                     "minsi": ["%size = arith.minsi %w, %left : index"],
+                     "cmpi": ["%is = arith.cmpi slt, %left, %w : index", "%size = arith.select %is, %left, %w : index"]}[self.minimum]
+        source = "%w0" if self.reads_written else "%x"
+        frm = "%c0" if self.mutation == "reads_other" else "%to"
+        row = "%c0" if self.mutation == "odd_table" else "%to"
+        for name, tensor, kind, at, lane in (("a", source, rows, frm, 0), ("b", source, rows, frm, 4), ("c", "%cos", t, row, 0), ("s", "%sin", t, row, 0)):
+            body.append("%%%s = tensor.extract_slice %s[%s, %d] [%s, 4] [1, 1] : %s to %s" % (name, tensor, at, lane, size, kind, half))
+        for name, op, left, right in (("ac", "mulf", "a", "c"), ("bs", "mulf", "b", "s"), ("f", "subf", "ac", "bs"),
+                                      ("bc", "mulf", "b", "c"), ("as", "mulf", "a", "s"), ("g", "addf", "bc", "as")):
+            body.append("%%%s = arith.%s %%%s, %%%s : %s" % (name, op, left, right, half))
+        body.append("%%rows = tensor.concat dim(1) %%f, %%g : (%s, %s) -> %s" % (half, half, whole))
+        place = "[%to, 0] [" + size + ", 8] [1, 1]"
+        insert = "%%z = tensor.insert_slice %%rows into %%w0%s : %s into %s" % (place, whole, rows)
+        if self.form == "for":
+            loop = ["%%y = scf.for %%i = %%first to %%upper step %%step iter_args(%%w0 = %%u) -> (%s) {" % rows] + body + [insert, "scf.yield %z : " + rows, "}"]
+        elif self.form == "forall":
+            loop = ["%%y = scf.forall (%%i) = (%%first) to (%%upper) step (%%step) shared_outs(%%w0 = %%u) -> (%s) {" % rows] + body + [
+                "scf.forall.in_parallel {", "tensor.parallel_insert_slice %%rows into %%w0%s : %s into %s" % (place, whole, rows), "}", "}"]
+        else:
+            kinds = "index, " + rows
+            loop = ["%%k, %%y = scf.while (%%i = %%first, %%w0 = %%u) : (%s) -> (%s) {" % (kinds, kinds), "%more = arith.cmpi slt, %i, %upper : index",
+                    "scf.condition(%%more) %%i, %%w0 : %s" % kinds, "} do {", "^bb0(%%i: index, %%w0: %s):" % rows] + body + [
+                    insert, "%next = arith.addi %i, %step : index", "scf.yield %%next, %%z : %s" % kinds, "}"]
+        lines += loop + ["return %y : " + rows]
+        return "  // ? = %d\n  func.func @%s(%%x: %s, %%cos: %s, %%sin: %s, %%u: %s) -> %s {\n    %s\n  }\n" % (
+            self.rows, self.name, rows, t, t, rows, rows, "\n    ".join(lines))
+
+
 def main():
     parser = argparse.ArgumentParser()
     for option in ("rope-opt", "rope-run", "work"):
@@ -191,7 +257,9 @@ def main():
     os.makedirs(tools.work, exist_ok=True)
     failures, whole, parts = 0, 0, 0
     for first in range(0, tools.count, 60):
-        programs = [Program(random.Random("%d loop %d" % (tools.seed, number)), "l%d" % number) for number in range(first, min(first + 60, tools.count))]
+        # Every third is of an unknown number of rows.
+        programs = [(DynamicProgram if number % 3 == 2 else Program)(random.Random("%d loop %d" % (tools.seed, number)), "l%d" % number)
+                    for number in range(first, min(first + 60, tools.count))]
         texts = {program.name: program.text for program in programs}
         raised = raise_programs(tools, texts)
         found = raised if isinstance(raised, str) else run_programs(tools, texts, raised)

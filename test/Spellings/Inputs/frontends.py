@@ -356,6 +356,21 @@ def shifted_sine(f):
     return f.rotate_halves(x, f.twice(f.apply("sin", shifted)), f.twice(f.apply("sin", angles)))
 
 
+def shifted_sine_f16(f):
+    """The same in f16, whose quarter turn is far from one: its numbers stay the tables."""
+    x, angles = f.source(kind="f16"), f.convert(f.angles(), "f16")
+    shifted = f.add(angles, f.splat(1.5703125, angles))
+    return f.rotate_halves(x, f.twice(f.apply("sin", shifted)), f.twice(f.apply("sin", angles)))
+
+
+def shifted_sine_f64(f):
+    """The same in f64, rounded to f32 afterwards, at angles of a million turns."""
+    x, angles = f.source(), f.convert(f.angles(), "f64")
+    angles = f.mul(angles, f.splat(8192.0, angles))
+    shifted = f.add(angles, f.splat(1.5707963267948966, angles))
+    return f.rotate_halves(x, *(f.twice(f.convert(f.apply("sin", a), "f32")) for a in (shifted, angles)))
+
+
 def phases(f):
     """sin(x + phase), the phase of lanes that hold cosines being pi/2."""
     x = f.source()
@@ -388,7 +403,7 @@ def difference_added(f):
 ALGEBRAIC = [three_products, difference_added]
 SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
              upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
-             rows_in_loop, scan, rows_in_parallel, shifted_sine, phases] + ALGEBRAIC
+             rows_in_loop, scan, rows_in_parallel, shifted_sine, shifted_sine_f16, shifted_sine_f64, phases] + ALGEBRAIC
 
 
 class Program:

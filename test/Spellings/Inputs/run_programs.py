@@ -62,19 +62,26 @@ def fill(name, kind, number):
         name, kind, name, dims, dims, ", ".join(['"parallel"'] * rank), name, kind, element, "\n".join("      " + line for line in lines), value, element, kind)
 
 
-def compare(name, kinds, result):
+def compare(name, kinds, result, rows):
     """A function that runs both programs and returns the largest difference and
-    the largest number."""
+    the largest number. Dynamic sizes are `rows`."""
+    wanted, wanted_result = kinds, result
+    kinds, result = [kind.replace("?", str(rows)) for kind in kinds], result.replace("?", str(rows))
     element = re.match(r"tensor<(?:\d+x)*(\w+)>", result)[1]
     rank = result.count("x")
     dims = ", ".join("d%d" % i for i in range(rank))
     text = "  func.func private @%s_check() -> (f64, f64) {\n" % name
     for number, kind in enumerate(kinds):
         text += fill("%%a%d" % number, kind, number)
-    call = "%s : (%s) -> %s" % ("(%s)" % ", ".join("%%a%d" % i for i in range(len(kinds))), ", ".join(kinds), result)
+        if wanted[number] != kind:
+            text += "    %%k%d = tensor.cast %%a%d : %s to %s\n" % (number, number, kind, wanted[number])
+    names = ["%%%s%d" % ("a" if kind == wanted[i] else "k", i) for i, kind in enumerate(kinds)]
+    call = "%s : (%s) -> %s" % ("(%s)" % ", ".join(names), ", ".join(wanted), wanted_result)
     wide = lambda value, to: "      %s = arith.extf %s : %s to f64\n" % (to, value, element) if element != "f64" else ""
     pick = lambda value, to: to if element != "f64" else value
-    text += "    %%b = call @%s_o%s\n    %%c = call @%s_r%s\n" % (name, call, name, call)
+    text += "    %%bd = call @%s_o%s\n    %%cd = call @%s_r%s\n" % (name, call, name, call)
+    for to in "bc":
+        text += "    %%%s = tensor.cast %%%sd : %s to %s\n" % (to, to, wanted_result, result)
     text += "    %z = arith.constant dense<0.0> : tensor<f64>\n"
     text += "    %%d:2 = linalg.generic {indexing_maps = [affine_map<(%s) -> (%s)>, affine_map<(%s) -> (%s)>, affine_map<(%s) -> ()>, affine_map<(%s) -> ()>], iterator_types = [%s]} ins(%%b, %%c : %s, %s) outs(%%z, %%z : tensor<f64>, tensor<f64>) {\n    ^bb0(%%p: %s, %%q: %s, %%m: f64, %%n: f64):\n" % (
         dims, dims, dims, dims, dims, dims, ", ".join(['"reduction"'] * rank), result, result, element, element)
@@ -93,7 +100,8 @@ def run_programs(tools, texts, raised, pipeline=PIPELINE):
         kinds, results = signature(texts[name])
         for suffix, text in (("o", texts[name]), ("r", raised[name])):
             parts.append(re.sub(r"func\.func (private )?@%s\(" % name, "func.func private @%s_%s(" % (name, suffix), text, count=1))
-        parts.append(compare(name, kinds, results[0]))
+        rows = re.search(r"^ *// \? = (\d+)$", texts[name], re.MULTILINE)
+        parts.append(compare(name, kinds, results[0], int(rows[1]) if rows else 0))
     values = []
     main = "  func.func @main() -> tensor<%dx2xf64> {\n" % len(names)
     for number, name in enumerate(names):

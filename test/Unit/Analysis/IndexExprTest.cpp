@@ -84,6 +84,38 @@ TEST_F(IndexExpr, WhatAQuotientLeavesIsARemainder) {
   EXPECT_EQ(indices.getRange(tile).upper, 9);
 }
 
+TEST_F(IndexExpr, AQuotientIsBelowTheNumberOfTilesThatCoverWhatIsDivided) {
+  IndexId size = indices.getFunction("size", {});
+  IndexId i = indices.getSymbol(0, size), four = constant(4);
+  IndexId tiles = indices.floorDiv(indices.add(size, constant(3)), four);
+  EXPECT_EQ(indices.isWithin(indices.floorDiv(i, four), tiles), true);
+  // The last tile may be left out, or there is one element more.
+  EXPECT_EQ(
+      indices.isWithin(indices.floorDiv(i, four), indices.floorDiv(size, four)),
+      std::nullopt);
+  EXPECT_EQ(indices.isWithin(
+                indices.floorDiv(indices.add(i, constant(1)), four), tiles),
+            std::nullopt);
+  EXPECT_EQ(indices.isWithin(indices.floorDiv(i, constant(2)), tiles),
+            std::nullopt);
+}
+
+TEST_F(IndexExpr, TheLastTileMayBeSmaller) {
+  IndexId size = indices.getFunction("size", {});
+  IndexId i = indices.getSymbol(0, size), four = constant(4);
+  IndexId start = indices.scale(indices.floorDiv(i, four), 4);
+  IndexId row = indices.sub(i, start);
+  IndexId tile = indices.min(four, indices.sub(size, start));
+  EXPECT_EQ(tile, indices.min(indices.sub(size, start), four));
+  EXPECT_EQ(indices.getRange(tile).upper, 4);
+  EXPECT_EQ(indices.isWithin(row, tile), true);
+  EXPECT_EQ(indices.isWithin(indices.add(row, constant(1)), tile),
+            std::nullopt);
+  EXPECT_EQ(indices.isWithin(indices.add(row, four), tile), false);
+  EXPECT_EQ(indices.min(constant(3), four), constant(3));
+  EXPECT_EQ(indices.min(indices.mod(i, four), four), indices.mod(i, four));
+}
+
 TEST_F(IndexExpr, QuotientAndRemainderAreWhatWasDivided) {
   IndexId i = symbol(0, 12), j = symbol(1, 7), three = constant(3);
   IndexId quotient = indices.floorDiv(i, three), rest = indices.mod(i, three);

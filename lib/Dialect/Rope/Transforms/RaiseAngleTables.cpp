@@ -63,10 +63,12 @@ static AccuracyKind getAngleAccuracy(AccuracyKind accuracy,
                                                : AccuracyKind::F32Angle;
 }
 
-/// None where the entries are not cosine and sine of angles of positions.
+/// None where the entries are not cosine and sine of angles of positions; where
+/// they are of other numbers, these are `kept`.
 static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
                                                    const RotationMatch &match,
-                                                   AccuracyKind accuracy) {
+                                                   AccuracyKind accuracy,
+                                                   std::string &kept) {
   LaneExprContext &exprs = evaluator.getExprs();
   std::optional<AngleEntries> all;
   for (const RotationPair &pair : match.pairs) {
@@ -84,11 +86,14 @@ static std::optional<AngleEntries> getAngleEntries(LaneEvaluator &evaluator,
       return std::nullopt;
     std::optional<PositionAngle> angle =
         getPositionAngle(exprs, evaluator.getIndices(), cos->angle);
-    if (!angle)
+    bool isReal =
+        angle && getAngleAccuracy(accuracy, angle->form) == AccuracyKind::Exact;
+    if ((cos->isShifted || sin->isShifted) && !isReal) {
+      kept = "the tables stay the program's numbers: a quarter turn that is "
+             "added rounds the angle once more";
       return std::nullopt;
-    // A quarter turn that is added in f32 rounds the angle once more.
-    if ((cos->isShifted || sin->isShifted) &&
-        getAngleAccuracy(accuracy, angle->form) != AccuracyKind::Exact)
+    }
+    if (!angle)
       return std::nullopt;
 
     AngleEntries entry{angle->form,
@@ -269,7 +274,7 @@ RotationRaiser::makeAngleTables(LaneMaterializer &materializer,
   if (!accuracy || !match.hasPairTables)
     return std::nullopt;
   std::optional<AngleEntries> entries =
-      getAngleEntries(evaluator, match, *accuracy);
+      getAngleEntries(evaluator, match, *accuracy, keptTables);
   if (!entries)
     return std::nullopt;
   FrequenciesAttr named = frequencyNames.get(

@@ -237,6 +237,8 @@ private:
       missed(candidate, "NotRaised", "a rotation, but " + raiser.getRefusal());
       return nullptr;
     }
+    if (StringRef kept = raiser.getKeptTables(); !kept.empty())
+      missed(candidate, "KeptTables", kept);
     Operation *next = finish(candidate, *raised,
                              Twine(match.pairs.size()) + " pairs of lanes");
     eraseDeadOps(before, candidate.anchor->getPrevNode());

@@ -307,6 +307,7 @@ std::optional<RaisedRotation>
 RotationRaiser::raise(const RotationCandidate &candidate,
                       const RotationMatch &match) {
   refusal.clear();
+  keptTables.clear();
   Operation *before = candidate.anchor->getPrevNode();
   size_t numSinCos = sincosOps.size();
   if (std::optional<RaisedRotation> raised = makeRotation(candidate, match)) {

@@ -54,6 +54,9 @@ public:
   std::optional<RaisedRotation> raise(const RotationCandidate &candidate,
                                       const RotationMatch &match);
   StringRef getRefusal() const { return refusal; }
+  /// Why the tables of the last rotation stay the program's numbers, where they
+  /// are cosine and sine of an angle. Empty where they are not.
+  StringRef getKeptTables() const { return keptTables; }
 
 private:
   /// How the pairs stand in the candidate.
@@ -123,7 +126,7 @@ private:
   std::optional<AccuracyKind> accuracy;
   SmallVector<SinCos> sincosOps;
   FrequencyNames frequencyNames;
-  std::string refusal;
+  std::string refusal, keptTables;
 };
 
 } // namespace mlir::rope
