@@ -119,7 +119,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     through memory of f32 that is allocated on the host, and a second kernel
     merges it (`key-parts`). Rounded weights and those that are results are of all
     keys at once. Where the target
-    multiplies matrices (NVIDIA from sm_80 on) and the op is one that tiles take
+    multiplies matrices (NVIDIA from sm_80 on, AMD's gfx90a and later gfx9) and the op is one that tiles take
     (docs/GPU.md), a block takes 128 queries, 16 a warp, and rotates each tile of
     keys once; a remark says why another op is not. `rope.linear_attention`: a
     block some lanes of the values of a head, and the tokens one by one.
@@ -137,19 +137,23 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                clEnumValN(::mlir::rope::GpuTarget::Vulkan, "vulkan",
                           "any, through SPIR-V"))}]>,
     Option<"chip", "chip", "std::string", "\"\"",
-           "The chip, where kernels depend on it: sm_80 and later multiply "
-           "matrices, gfx950 rounds to bf16 in one instruction">,
+           "The chip, where kernels depend on it: sm_80 and later, "
+           "gfx90a and later gfx9 multiply matrices, gfx950 rounds to bf16 in one instruction">,
     Option<"matrixProducts", "matrix-products", "MatrixProducts",
            "MatrixProducts::Auto",
            "What multiplies matrices: what the chip has (auto), nothing (none), "
-           "or single threads in its place (emulated)",
+           "or single threads in the place of NVIDIA's instruction (emulated) or "
+           "of AMD's (emulated-mfma)",
            [{::llvm::cl::values(
                clEnumValN(::mlir::rope::MatrixProducts::Auto, "auto",
                           "what the chip has"),
                clEnumValN(::mlir::rope::MatrixProducts::None, "none",
                           "nothing"),
                clEnumValN(::mlir::rope::MatrixProducts::Emulated, "emulated",
-                          "single threads, for tests"))}]>,
+                          "single threads as NVIDIA's, for tests"),
+               clEnumValN(::mlir::rope::MatrixProducts::EmulatedMfma,
+                          "emulated-mfma",
+                          "single threads as AMD's, for tests"))}]>,
     Option<"queryTile", "query-tile", "unsigned", "0",
            "Queries a block of an attention with products of matrices; 0 is "
            "128, emulated 32">,
@@ -167,7 +171,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "affine::AffineDialect", "arith::ArithDialect", "gpu::GPUDialect",
     "LLVM::LLVMDialect", "math::MathDialect", "memref::MemRefDialect",
-    "NVVM::NVVMDialect", "scf::SCFDialect", "vector::VectorDialect"];
+    "NVVM::NVVMDialect", "ROCDL::ROCDLDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
 #endif // ROPE_CONVERSION_PASSES

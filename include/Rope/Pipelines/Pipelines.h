@@ -95,7 +95,9 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
           clEnumValN(MatrixProducts::Auto, "auto", "what the chip has"),
           clEnumValN(MatrixProducts::None, "none", "nothing"),
           clEnumValN(MatrixProducts::Emulated, "emulated",
-                     "single threads, for tests"))};
+                     "single threads as NVIDIA's, for tests"),
+          clEnumValN(MatrixProducts::EmulatedMfma, "emulated-mfma",
+                     "single threads as AMD's, for tests"))};
   Option<unsigned> queryTile{*this, "query-tile", llvm::cl::init(0),
                              llvm::cl::desc("Queries a block of an attention "
                                             "with products of matrices")};

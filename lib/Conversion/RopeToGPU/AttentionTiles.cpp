@@ -7,7 +7,6 @@
 #include "AttentionTiles.h"
 
 #include "RowTile.h"
-#include "WarpProduct.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -22,23 +21,29 @@ int64_t AttentionTiles::getRegisters(AttentionOp op) const {
   int64_t valueDim = op.getValueType().getDimSize(3);
   int64_t prefetch = RowTile::getLoadedWords(op.getKey(), op.getKeyTables(),
                                              keys, getThreads());
-  return valueDim / 2 + 4 + llvm::alignTo(op.getHeadDim(), 16) / 4 +
-         3 * keys / 4 + prefetch + kOtherRegisters;
+  if (layout.keysOfWord > 1)
+    prefetch += keys * valueDim / 2 / getThreads();
+  // Entries of a row of 16 that a thread has.
+  int64_t columns =
+      valueDim + llvm::alignTo(op.getHeadDim(), 16) / 2 + 3 * keys / 2;
+  return columns * kRowsOfWarp / layout.threads + 4 + prefetch +
+         kOtherRegisters;
 }
 
 int64_t AttentionTiles::getSharedWords(AttentionOp op) const {
   int64_t keyStride =
       SharedWords::getRowStride(llvm::alignTo(op.getHeadDim(), 16));
-  int64_t valueStride =
-      SharedWords::getRowStride(op.getValueType().getDimSize(3));
-  int64_t loop =
-      keys * valueStride + std::max(keys * keyStride, queries * keys / 2);
-  return std::max(loop, queries * std::max(keyStride, valueStride));
+  int64_t valueDim = op.getValueType().getDimSize(3);
+  int64_t outStride = SharedWords::getRowStride(valueDim);
+  int64_t loop = keys / layout.keysOfWord * layout.getValueStride(valueDim) +
+                 std::max(keys * keyStride, queries * keys / 2);
+  return std::max(loop, queries * std::max(keyStride, outStride));
 }
 
 AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model) {
-  bool isEmulated = model.products == MatrixProducts::Emulated;
-  AttentionTiles tiles{isEmulated ? 32 : 128, isEmulated ? 16 : 64};
+  bool isEmulated = model.isEmulated();
+  AttentionTiles tiles{isEmulated ? 32 : 128, isEmulated ? 16 : 64,
+                       FragmentLayout::get(model)};
   if (model.queryTile)
     tiles.queries = model.queryTile;
   if (model.keyTile)
@@ -85,8 +90,11 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
            "of two elements";
 
   AttentionTiles tiles = get(op, model);
+  if (valueDim % tiles.layout.columns != 0)
+    return "a product takes " + std::to_string(tiles.layout.columns) +
+           " lanes of values, of which there are " + std::to_string(valueDim);
   if (int64_t registers = tiles.getRegisters(op);
-      registers > kMaxRegisters && model.products != MatrixProducts::Emulated)
+      registers > kMaxRegisters && !model.isEmulated())
     return "a tile of " + std::to_string(tiles.queries) + " queries and " +
            std::to_string(tiles.keys) + " keys takes some " +
            std::to_string(registers) + " registers a thread";

@@ -10,16 +10,18 @@
 //   registers a thread  Dv/2 + 4 + D/4 + 3/4 Bk + prefetch + 36
 //   shared words        Bk Dv/2 + max(Bk D/2, Bq Bk/2) or Bq max(D, Dv)/2
 //
-// with Bq queries, 16 a warp, and Bk keys a tile: sums of the output, queries,
-// scores and weights of a tile, and the keys and table entries of the next.
+// with Bq queries, 16 a warp of 32 threads, and Bk keys a tile: sums of the
+// output, queries, scores and weights of a tile, and the keys and table entries
+// of the next. A wave of 64 threads has half of the sums, queries and scores in
+// each, but the values of the tile, too.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
 
-#include "KernelBuilder.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "WarpProduct.h"
 
 namespace mlir::rope {
 
@@ -31,10 +33,10 @@ struct AttentionTiles {
   static std::optional<std::string> getObstacle(AttentionOp op,
                                                 const GpuModel &model);
 
-  static constexpr int64_t kRowsOfWarp = 16, kThreadsOfWarp = 32;
+  static constexpr int64_t kRowsOfWarp = 16;
 
   int64_t getWarps() const { return queries / kRowsOfWarp; }
-  int64_t getThreads() const { return getWarps() * kThreadsOfWarp; }
+  int64_t getThreads() const { return getWarps() * layout.threads; }
   int64_t getRegisters(AttentionOp op) const;
 
   /// Rows of a tile of keys start every so many words, those of its values
@@ -42,6 +44,7 @@ struct AttentionTiles {
   int64_t getSharedWords(AttentionOp op) const;
 
   int64_t queries, keys;
+  FragmentLayout layout;
 };
 
 } // namespace mlir::rope

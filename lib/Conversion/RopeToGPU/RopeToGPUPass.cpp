@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -194,9 +195,11 @@ private:
         target == GpuTarget::NVPTX || StringRef(chip).starts_with("gfx950");
     StringRef version(chip);
     unsigned number = 0;
-    model.hasWarpProducts = target == GpuTarget::NVPTX &&
-                            version.consume_front("sm_") &&
-                            !version.consumeInteger(10, number) && number >= 80;
+    model.hasMma = target == GpuTarget::NVPTX && version.consume_front("sm_") &&
+                   !version.consumeInteger(10, number) && number >= 80;
+    model.hasMfma =
+        target == GpuTarget::AMDGPU &&
+        llvm::is_contained({"gfx90a", "gfx942", "gfx950"}, StringRef(chip));
     model.products = matrixProducts;
     model.queryTile = queryTile;
     model.keyTile = keyTile;

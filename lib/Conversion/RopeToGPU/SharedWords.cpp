@@ -28,6 +28,23 @@ Value SharedWords::load(Value index, int64_t offset) {
                                 kernel.add(index, kernel.getConstant(offset)));
 }
 
+SmallVector<Value> SharedWords::loadWords(Value index, int64_t offset,
+                                          int64_t count) {
+  ImplicitLocOpBuilder &builder = kernel.getBuilder();
+  SmallVector<Value> loaded;
+  if (kernel.getModel().hasPointers()) {
+    Value vector = LLVM::LoadOp::create(
+        builder, VectorType::get(count, builder.getI32Type()),
+        getPointer(index, offset), /*alignment=*/4 * count);
+    for (int64_t i = 0; i < count; ++i)
+      loaded.push_back(vector::ExtractOp::create(builder, vector, i));
+    return loaded;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    loaded.push_back(load(index, offset + i));
+  return loaded;
+}
+
 void SharedWords::store(ArrayRef<Value> values, Value index, int64_t offset) {
   ImplicitLocOpBuilder &builder = kernel.getBuilder();
   if (values.size() > 1 && kernel.getModel().hasPointers()) {

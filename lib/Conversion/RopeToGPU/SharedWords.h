@@ -18,6 +18,8 @@ public:
   SharedWords(KernelBuilder &kernel, int64_t size);
 
   Value load(Value index, int64_t offset = 0);
+  /// Words side by side, at a multiple of their number as `store`.
+  SmallVector<Value> loadWords(Value index, int64_t offset, int64_t count);
   /// Stores words side by side at a multiple of their number, a power of two
   /// of at most 4.
   void store(ArrayRef<Value> words, Value index, int64_t offset = 0);

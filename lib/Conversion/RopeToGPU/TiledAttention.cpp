@@ -22,21 +22,27 @@ using namespace mlir::rope;
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 SmallVector<Value> TiledAttention::State::pack() const {
-  SmallVector<Value> values{largest[0].get(), largest[1].get()};
+  SmallVector<Value> values;
+  for (LaneValue ofRow : largest)
+    values.push_back(ofRow.get());
   llvm::append_range(values, sums);
-  if (total[0])
-    values.append({total[0].get(), total[1].get()});
+  for (LaneValue ofRow : total)
+    values.push_back(ofRow.get());
   return values;
 }
 
 TiledAttention::State TiledAttention::unpack(ValueRange values) {
   State state;
-  for (int64_t i = 0; i < 2; ++i) {
-    state.largest[i] = wrap(values[i]);
-    if (lse)
-      state.total[i] = wrap(values[values.size() - 2 + i]);
+  int64_t rows = layout.getRows();
+  for (Value value : values.take_front(rows))
+    state.largest.push_back(wrap(value));
+  values = values.drop_front(rows);
+  if (lse) {
+    for (Value value : values.take_back(rows))
+      state.total.push_back(wrap(value));
+    values = values.drop_back(rows);
   }
-  state.sums = llvm::to_vector(values.drop_front(2).drop_back(lse ? 2 : 0));
+  state.sums = llvm::to_vector(values);
   return state;
 }
 
@@ -46,11 +52,12 @@ static Value emitThread(KernelBuilder &kernel, const AttentionTiles &tiles) {
 
 TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
     : kernel(kernel), builder(kernel.getBuilder()), op(op),
-      tiles(AttentionTiles::get(op, kernel.getModel())),
+      tiles(AttentionTiles::get(op, kernel.getModel())), layout(tiles.layout),
       element(cast<FloatType>(op.getQueryType().getElementType())),
       headDim(op.getHeadDim()), valueDim(op.getValueType().getDimSize(3)),
       keyStride(SharedWords::getRowStride(llvm::alignTo(headDim, 16))),
-      valueStride(SharedWords::getRowStride(valueDim)),
+      valueStride(layout.getValueStride(valueDim)),
+      outStride(SharedWords::getRowStride(valueDim)),
       valuePlace(
           std::max(tiles.keys * keyStride, tiles.queries * tiles.keys / 2)),
       thread(emitThread(kernel, tiles)),
@@ -69,13 +76,19 @@ TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
   add(lse, op.getLse());
   add(sinks, op.getSinks());
   numBatches = memref::getMixedSize(host, host.getLoc(), op.getQuery(), 0);
-  SmallVector<Value> indices = kernel.emitThreadIndices(
-      {4, AttentionTiles::kThreadsOfWarp / 4, tiles.getWarps()});
+  // Four threads share a row.
+  int64_t rows = layout.threads / 4;
+  SmallVector<int64_t> sizes{4, rows, tiles.getWarps()};
+  if (layout.hasAdjacentRows)
+    std::swap(sizes[0], sizes[1]);
+  SmallVector<Value> indices = kernel.emitThreadIndices(sizes);
   warp = indices[2];
-  lane = kernel.add(kernel.multiply(indices[1], 4), indices[0]);
+  lane = kernel.add(kernel.multiply(indices[1], sizes[0]), indices[0]);
+  if (layout.hasAdjacentRows)
+    std::swap(indices[0], indices[1]);
   row = kernel.add(kernel.multiply(warp, AttentionTiles::kRowsOfWarp),
                    indices[1]);
-  column = kernel.multiply(indices[0], 2);
+  column = kernel.multiply(indices[0], layout.entries);
   product = WarpProduct::create(kernel, element, lane, warp, tiles.getWarps());
 }
 
@@ -108,7 +121,7 @@ void TiledAttention::emitTile(Place place) {
 
   // A second pass where the first gave numbers that are not finite.
   Type i1 = builder.getI1Type();
-  SmallVector<Type> types(2 + getNumSums() + (lse ? 2 : 0),
+  SmallVector<Type> types(getNumSums() + (lse ? 2 : 1) * layout.getRows(),
                           builder.getF32Type());
   Value no = arith::ConstantIntOp::create(builder, i1, 0);
   Value yes = arith::ConstantIntOp::create(builder, i1, 1);
@@ -142,15 +155,7 @@ TiledAttention::loadQueries(const Place &place) {
   Value first = kernel.multiply(warp, AttentionTiles::kRowsOfWarp * keyStride);
   SmallVector<Words> queries;
   for (int64_t step = 0; step < headDim; step += 16)
-    queries.push_back(product->load(
-        shared,
-        [&](Value of) {
-          Value rowOf = builder.createOrFold<arith::RemUIOp>(of, constant(16));
-          Value unit = builder.createOrFold<arith::DivUIOp>(of, constant(16));
-          return kernel.add(first, kernel.add(kernel.multiply(rowOf, keyStride),
-                                              kernel.multiply(unit, 4)));
-        },
-        step / 2, /*count=*/4, /*transposed=*/false));
+    queries.push_back(product->loadQueries(shared, first, step / 2, keyStride));
   // Keys take the place of the queries.
   gpu::BarrierOp::create(builder);
   keyRows.storePadding(shared, 0, keyStride);
@@ -179,21 +184,24 @@ void TiledAttention::copyValues(const Place &place, Value tile) {
   Value count = RowItems::toI32(
       builder, getLeast(arith::SubIOp::create(builder, place.some.end, tile),
                         constant(tiles.keys)));
-  RowItems items(kernel, tiles.keys, valueDim / 8, thread, tiles.getThreads());
+  int64_t keys = layout.keysOfWord;
+  RowItems items(kernel, tiles.keys / keys, valueDim / 8, thread,
+                 tiles.getThreads());
   for (int64_t i = 0; i < items.getNumItems(); ++i) {
     RowItems::Item item = items.get(i);
-    OpBuilder::InsertionGuard guard(builder);
-    if (item.exists)
-      builder.setInsertionPointToStart(
-          scf::IfOp::create(builder, item.exists).thenBlock());
-    Value isInside =
-        arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
-                              RowItems::toI32(builder, item.row), count);
-    Value index = kernel.add(kernel.add(kernel.multiply(item.row, valueStride),
-                                        kernel.multiply(item.place, 4)),
-                             constant(valuePlace));
-    product->copy(value, kernel.add(start, kernel.multiply(item.row, stride)),
-                  LaneIndex(item.place, 8), shared, index, isInside);
+    WarpProduct::ValueUnit unit{
+        {}, {}, LaneIndex(item.place, 8), {}, item.exists};
+    for (int64_t j = 0; j < keys; ++j) {
+      Value key = kernel.add(kernel.multiply(item.row, keys), constant(j));
+      unit.isInside.push_back(
+          arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
+                                RowItems::toI32(builder, key), count));
+      unit.rows.push_back(kernel.add(start, kernel.multiply(key, stride)));
+    }
+    unit.index = kernel.add(kernel.add(kernel.multiply(item.row, valueStride),
+                                       kernel.multiply(item.place, 4 * keys)),
+                            constant(valuePlace));
+    product->copy(value, shared, unit);
   }
 }
 
@@ -210,11 +218,9 @@ TiledAttention::State TiledAttention::emitPass(const Place &place,
   if (sinks)
     largest =
         wrap(loadEntry(kernel, *sinks, place.head)) * llvm::numbers::log2e;
-  for (int64_t i = 0; i < 2; ++i) {
-    start.largest[i] = largest;
-    if (lse)
-      start.total[i] = emitF32(0);
-  }
+  start.largest.assign(layout.getRows(), largest);
+  if (lse)
+    start.total.assign(layout.getRows(), emitF32(0));
   start.sums.assign(getNumSums(), emitF32(0).get());
   auto loop = scf::ForOp::create(builder, place.some.first, place.some.end,
                                  constant(tiles.keys), start.pack());
@@ -236,7 +242,7 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
   SmallVector<Value> scores = emitScores(queries);
   scores = emitExclusion(place, tile, scores);
   emitSoftmax(state, scores);
-  product->wait();
+  product->wait(shared);
   gpu::BarrierOp::create(builder);
 
   auto branch = scf::IfOp::create(builder, ValueRange(state.sums).getTypes(),
@@ -255,31 +261,14 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
 }
 
 SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
-  SmallVector<Value> scores(tiles.keys / 2, emitF32(0).get());
-  auto getIndex = [&](Value of) {
-    // Matrices of eight keys at eight lanes: the next lanes, then the next
-    // keys.
-    auto part = [&](int64_t by, int64_t size) {
-      Value shifted = builder.createOrFold<arith::DivUIOp>(of, constant(by));
-      return builder.createOrFold<arith::RemUIOp>(shifted, constant(size));
-    };
-    Value key = kernel.add(kernel.multiply(part(16, 2), 8), part(1, 8));
-    return kernel.add(kernel.multiply(key, keyStride),
-                      kernel.multiply(part(8, 2), 4));
-  };
+  // Of 16 keys.
+  int64_t count = 64 / layout.columns;
+  SmallVector<Value> scores(tiles.keys / 16 * count, emitF32(0).get());
   for (auto [step, query] : llvm::enumerate(queries))
-    for (int64_t key = 0; key < tiles.keys; key += 16) {
-      SmallVector<Value> words = product->load(
-          shared, getIndex, key * keyStride + 8 * step, /*count=*/4,
-          /*transposed=*/false);
-      for (int64_t i = 0; i < 2; ++i) {
-        MutableArrayRef<Value> sums =
-            MutableArrayRef(scores).slice(key / 2 + 4 * i, 4);
-        llvm::copy(
-            product->multiply(query, ArrayRef(words).slice(2 * i, 2), sums),
-            sums.begin());
-      }
-    }
+    for (int64_t key = 0; key < tiles.keys; key += 16)
+      product->multiplyKeys(
+          query, shared, key * keyStride + 8 * step, keyStride,
+          MutableArrayRef(scores).slice(key / 16 * count, count));
   if (!op.getSoftcap())
     return scores;
   double cap = op.getSoftcap()->convertToDouble();
@@ -307,18 +296,18 @@ SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
   builder.setInsertionPointToStart(branch.thenBlock());
   Value origin = kernel.add(tile, column);
   Value excluded = emitF32(-kInfinity).get();
-  for (int64_t i = 0; i < 2; ++i) {
+  for (int64_t i = 0; i < layout.getRows(); ++i) {
     Range range =
         ranges.emit(place.batch, kernel.add(place.firstQuery, getRow(i)));
     Value first = arith::SubIOp::create(builder, range.first, origin);
     Value last = arith::SubIOp::create(builder, range.end, origin);
-    for (int64_t n = 0; n < tiles.keys / 8; ++n)
-      for (int64_t j = 0; j < 2; ++j) {
-        Value key = constant(8 * n + j);
+    for (int64_t n = 0; n < tiles.keys / layout.columns; ++n)
+      for (int64_t j = 0; j < layout.entries; ++j) {
+        Value key = constant(getColumn(n, j));
         Value isTaken = arith::AndIOp::create(
             builder, compare(arith::CmpIPredicate::sle, first, key),
             compare(arith::CmpIPredicate::slt, key, last));
-        Value &score = scores[4 * n + 2 * i + j];
+        Value &score = scores[getPlace(n, i, j)];
         score = arith::SelectOp::create(builder, isTaken, score, excluded);
       }
   }
@@ -328,7 +317,7 @@ SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
 
 LaneValue TiledAttention::emitRowFold(
     LaneValue value, function_ref<LaneValue(LaneValue, LaneValue)> combine) {
-  for (int64_t mask : {1, 2})
+  for (int64_t mask : layout.getRowMasks())
     value = combine(value, wrap(product->exchange(value.get(), mask)));
   return value;
 }
@@ -360,14 +349,16 @@ void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
   if (!op.getSoftcap())
     factor *= op.getEffectiveScale();
   // The places in a fragment of what the tile has of a row.
-  auto getPlaces = [](int64_t i, int64_t count) {
+  auto getPlaces = [&](int64_t i, int64_t count) {
     SmallVector<int64_t> places;
     for (int64_t n = 0; n < count / 4; ++n)
-      places.append({4 * n + 2 * i, 4 * n + 2 * i + 1});
+      for (int64_t j = 0; j < layout.entries; ++j)
+        places.push_back(getPlace(n, i, j));
     return places;
   };
-  LaneValue before[] = {state.largest[0], state.largest[1]}, grows;
-  for (int64_t i = 0; i < 2; ++i) {
+  SmallVector<LaneValue, 2> before = state.largest;
+  LaneValue grows;
+  for (int64_t i = 0; i < layout.getRows(); ++i) {
     SmallVector<LaneValue> ofRow;
     for (int64_t place : getPlaces(i, scores.size()))
       ofRow.push_back(wrap(scores[place]));
@@ -379,7 +370,7 @@ void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
     grows = grows ? grows | isLarger : isLarger;
   }
   emitCorrection(state, before, grows);
-  for (int64_t i = 0; i < 2; ++i) {
+  for (int64_t i = 0; i < layout.getRows(); ++i) {
     LaneValue minusBase = -emitBase(state.largest[i]);
     SmallVector<LaneValue> weights;
     for (int64_t place : getPlaces(i, scores.size())) {
@@ -403,14 +394,14 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
     builder.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(builder, state.pack());
     builder.setInsertionPointToStart(branch.thenBlock());
-    for (int64_t i = 0; i < 2; ++i) {
+    for (int64_t i = 0; i < layout.getRows(); ++i) {
       LaneValue correction =
           emitNativeExp2(before[i] - emitBase(state.largest[i]));
       if (lse)
         state.total[i] = state.total[i] * correction;
       for (int64_t n = 0; n < getNumSums() / 4; ++n)
-        for (int64_t j = 0; j < 2; ++j) {
-          Value &entry = state.sums[4 * n + 2 * i + j];
+        for (int64_t j = 0; j < layout.entries; ++j) {
+          Value &entry = state.sums[getPlace(n, i, j)];
           entry = (wrap(entry) * correction).get();
         }
     }
@@ -420,35 +411,23 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
 }
 
 void TiledAttention::emitWeightedSums(State &state, ArrayRef<Value> weights) {
-  auto getIndex = [&](Value of) {
-    // Matrices of eight keys at eight lanes: the next keys, then the next
-    // lanes.
-    Value key = builder.createOrFold<arith::RemUIOp>(of, constant(16));
-    Value unit = builder.createOrFold<arith::DivUIOp>(of, constant(16));
-    return kernel.add(kernel.multiply(key, valueStride),
-                      kernel.multiply(unit, 4));
-  };
   LaneValue one = emitF32(1);
   Value ones = narrowPair(kernel, one, one, element).get();
+  MutableArrayRef<Value> sums(state.sums);
+  int64_t ofValues = 4 * getNumFragments();
+  // Of 16 keys.
+  int64_t count = 64 / layout.columns;
   for (int64_t key = 0; key < tiles.keys; key += 16) {
     // Weights as the sums of one product are the factors of the next.
+    ArrayRef<Value> ofKeys = weights.slice(key / 16 * count, count);
     SmallVector<Value> factors;
-    for (int64_t i = 0; i < 4; ++i)
-      factors.push_back(narrowPair(kernel, wrap(weights[key / 2 + 2 * i]),
-                                   wrap(weights[key / 2 + 2 * i + 1]), element)
-                            .get());
-    auto multiply = [&](ArrayRef<Value> words, int64_t place) {
-      MutableArrayRef<Value> sums = MutableArrayRef(state.sums).slice(place, 4);
-      llvm::copy(product->multiply(factors, words, sums), sums.begin());
-    };
-    multiply({ones, ones}, valueDim / 2);
-    for (int64_t first = 0; first < valueDim; first += 16) {
-      int64_t parts = std::min<int64_t>(2, (valueDim - first) / 8);
-      SmallVector<Value> words = product->load(
-          shared, getIndex, valuePlace + key * valueStride + first / 2,
-          /*count=*/2 * parts, /*transposed=*/true);
-      for (int64_t i = 0; i < parts; ++i)
-        multiply(ArrayRef(words).slice(2 * i, 2), first / 2 + 4 * i);
-    }
+    for (int64_t i = 0; i < count; i += 2)
+      factors.push_back(
+          narrowPair(kernel, wrap(ofKeys[i]), wrap(ofKeys[i + 1]), element)
+              .get());
+    product->addWeights(factors, ones, sums.drop_front(ofValues));
+    product->multiplyValues(factors, shared,
+                            valuePlace + key / layout.keysOfWord * valueStride,
+                            valueDim, sums.take_front(ofValues));
   }
 }

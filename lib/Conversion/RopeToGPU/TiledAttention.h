@@ -55,18 +55,20 @@ private:
     /// Keys that some of its queries take, and those that all do.
     Range some, all;
   };
-  /// Of the two rows of this thread: the largest score so far, and fragments of
-  /// the output and, behind them, of eight columns that each are the sum of the
+  /// Of the rows of this thread: the largest score so far, and fragments of the
+  /// output and, behind them, one of columns that each are the sum of the
   /// rounded weights. For the log-sum-exp also the sum of the weights before
   /// they are rounded, which the four threads of a row have a part of.
   struct State {
-    LaneValue largest[2], total[2];
+    SmallVector<LaneValue, 2> largest, total;
     SmallVector<Value> sums;
 
     SmallVector<Value> pack() const;
   };
   State unpack(ValueRange values);
-  int64_t getNumSums() const { return valueDim / 2 + 4; }
+  /// Fragments of the output.
+  int64_t getNumFragments() const { return valueDim / layout.columns; }
+  int64_t getNumSums() const { return 4 * (getNumFragments() + 1); }
   using Words = SmallVector<Value>;
 
   void emitTile(Place place);
@@ -107,21 +109,41 @@ private:
   Value getLeast(Value index, Value limit) {
     return arith::MinUIOp::create(builder, index, limit);
   }
-  /// The query of row `i`, 0 or 1, of this thread.
+  /// The place of entry j of fragment n in row i, and the constant part of its
+  /// column.
+  int64_t getPlace(int64_t n, int64_t i, int64_t j) const {
+    return layout.getPlace(n, i, j);
+  }
+  int64_t getColumn(int64_t n, int64_t j) const {
+    return layout.columns * n + j;
+  }
+  /// Calls `body` for entries of fragments, two adjacent ones at a time.
+  void forEachPair(int64_t fragments,
+                   function_ref<void(int64_t n, int64_t i, int64_t j)> body) {
+    for (int64_t i = 0; i < layout.getRows(); ++i)
+      for (int64_t n = 0; n < fragments; ++n)
+        for (int64_t j = 0; j < layout.entries; j += 2)
+          body(n, i, j);
+  }
+  /// Values of a key in the columns of this thread from `column` + `first` on.
+  SmallVector<LaneValue> loadValues(Value key, int64_t first);
+  /// The query of row `i` of this thread.
   Value getRow(int64_t i) { return kernel.add(row, constant(8 * i)); }
 
   KernelBuilder &kernel;
   ImplicitLocOpBuilder &builder;
   AttentionOp op;
   AttentionTiles tiles;
+  FragmentLayout layout;
   FloatType element;
-  int64_t headDim, valueDim, keyStride, valueStride;
+  /// Words from row to row: of queries and keys, of values, of the output.
+  int64_t headDim, valueDim, keyStride, valueStride, outStride;
   /// Where the values are in shared memory, in words; the keys come first.
   int64_t valuePlace;
   /// Of this thread in its warp, and the block's.
   Value lane, warp, thread;
-  /// The first of the two rows in the tile that this thread has a part of, and
-  /// the first of its columns in each eight.
+  /// The first of the rows in the tile that this thread has a part of, and the
+  /// first of its columns in each fragment.
   Value row, column;
   RowTile queryRows, keyRows;
   DeviceBuffer value, out;

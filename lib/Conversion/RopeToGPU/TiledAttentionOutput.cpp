@@ -23,6 +23,34 @@ static LaneValue hasExponent(LaneValue bits, uint64_t exponent) {
   return (bits & exponent).compare(arith::CmpIPredicate::eq, exponent);
 }
 
+SmallVector<LaneValue> TiledAttention::loadValues(Value key, int64_t first) {
+  auto divide = [&](Value index, int64_t by) {
+    return builder.createOrFold<arith::DivUIOp>(index, constant(by));
+  };
+  Value rowOf = kernel.multiply(divide(key, layout.keysOfWord), valueStride);
+  SmallVector<LaneValue> scalars;
+  if (layout.keysOfWord == 1) {
+    Value index = kernel.add(rowOf, divide(column, 2));
+    for (int64_t j = 0; j < layout.entries; j += 2) {
+      auto [even, odd] = widenPair(
+          wrap(shared.load(index, valuePlace + (first + j) / 2)), element);
+      scalars.append({even, odd});
+    }
+    return scalars;
+  }
+  LaneValue isOdd = wrap(arith::IndexCastOp::create(
+      builder, builder.getI32Type(),
+      builder.createOrFold<arith::RemUIOp>(key, constant(2))));
+  for (int64_t j = 0; j < layout.entries; ++j) {
+    auto [even, odd] = widenPair(
+        wrap(shared.load(kernel.add(rowOf, column), valuePlace + first + j)),
+        element);
+    scalars.push_back(
+        isOdd.compare(arith::CmpIPredicate::ne, 0).select(odd, even));
+  }
+  return scalars;
+}
+
 SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
                                                      State state,
                                                      ArrayRef<Value> weights) {
@@ -33,20 +61,19 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
   // Which weights are not zero, a bit in each half of a word, where the keys
   // were.
   int64_t stride = tiles.keys / 2;
-  for (int64_t i = 0; i < 2; ++i)
-    for (int64_t n = 0; n < tiles.keys / 8; ++n) {
-      LaneValue bits;
-      for (int64_t j = 0; j < 2; ++j) {
-        LaneValue weight = wrap(weights[4 * n + 2 * i + j]);
-        LaneValue bit = weight.compare(arith::CmpFPredicate::UNE, 0.0)
-                            .select(word(j ? 1 << 16 : 1), word(0));
-        bits = j ? bits | bit : bit;
-      }
-      Value index =
-          kernel.add(kernel.multiply(getRow(i), stride),
-                     builder.createOrFold<arith::DivUIOp>(column, constant(2)));
-      shared.store(bits.get(), index, 4 * n);
-    }
+  forEachPair(tiles.keys / layout.columns, [&](int64_t n, int64_t i,
+                                               int64_t j) {
+    auto getBit = [&](int64_t entry, int64_t bit) {
+      return wrap(weights[getPlace(n, i, entry)])
+          .compare(arith::CmpFPredicate::UNE, 0.0)
+          .select(word(bit), word(0));
+    };
+    Value index =
+        kernel.add(kernel.multiply(getRow(i), stride),
+                   builder.createOrFold<arith::DivUIOp>(column, constant(2)));
+    shared.store((getBit(j, 1) | getBit(j + 1, 1 << 16)).get(), index,
+                 getColumn(n, j) / 2);
+  });
   gpu::BarrierOp::create(builder);
 
   auto loop = scf::ForOp::create(builder, constant(0), constant(tiles.keys),
@@ -58,30 +85,25 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
     Value half = builder.createOrFold<arith::RemUIOp>(key, constant(2));
     LaneValue shift = wrap(
         arith::IndexCastOp::create(builder, i32, kernel.multiply(half, 16)));
-    LaneValue hasWeight[2];
-    for (int64_t i = 0; i < 2; ++i) {
+    SmallVector<LaneValue, 2> hasWeight;
+    for (int64_t i = 0; i < layout.getRows(); ++i) {
       Value index =
           kernel.add(kernel.multiply(getRow(i), stride),
                      builder.createOrFold<arith::DivUIOp>(key, constant(2)));
-      hasWeight[i] = ((wrap(shared.load(index)) >> shift) & 1)
-                         .compare(arith::CmpIPredicate::ne, 0);
+      hasWeight.push_back(((wrap(shared.load(index)) >> shift) & 1)
+                              .compare(arith::CmpIPredicate::ne, 0));
     }
     SmallVector<Value> sums(loop.getRegionIterArgs());
-    Value first =
-        kernel.add(kernel.multiply(key, valueStride),
-                   builder.createOrFold<arith::DivUIOp>(column, constant(2)));
-    for (int64_t n = 0; n < valueDim / 8; ++n) {
-      auto [even, odd] =
-          widenPair(wrap(shared.load(first, valuePlace + 4 * n)), element);
-      for (auto [j, entry] : llvm::enumerate(ArrayRef{even, odd})) {
+    for (int64_t n = 0; n < getNumFragments(); ++n)
+      for (auto [j, entry] :
+           llvm::enumerate(loadValues(key, getColumn(n, 0)))) {
         LaneValue isSpecial = hasExponent(entry.bitcast(i32), 0x7F800000);
-        for (int64_t i = 0; i < 2; ++i) {
-          Value &sum = sums[4 * n + 2 * i + j];
+        for (int64_t i = 0; i < layout.getRows(); ++i) {
+          Value &sum = sums[getPlace(n, i, j)];
           LaneValue added = wrap(sum) + entry;
           sum = (isSpecial & hasWeight[i]).select(added, wrap(sum)).get();
         }
       }
-    }
     scf::YieldOp::create(builder, sums);
   }
   gpu::BarrierOp::create(builder);
@@ -89,8 +111,8 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
   // What remains for the product.
   uint64_t exponent = element.isBF16() ? 0x7F80 : 0x7C00;
   kernel.emitFor(
-      thread, constant(tiles.keys * valueStride), constant(tiles.getThreads()),
-      [&](Value index) {
+      thread, constant(tiles.keys / layout.keysOfWord * valueStride),
+      constant(tiles.getThreads()), [&](Value index) {
         LaneValue bits = wrap(shared.load(index, valuePlace));
         for (int64_t j = 0; j < 2; ++j) {
           LaneValue rest = bits & (j ? 0xFFFF : 0xFFFF0000);
@@ -136,7 +158,7 @@ Value TiledAttention::emitHasSpecial(ArrayRef<Value> sums) {
 void TiledAttention::finish(const Place &place, State state) {
   Value numQueries = kernel.getIndex(ranges.getNumQueries());
   SmallVector<Value> sums = state.sums;
-  for (int64_t i = 0; i < 2; ++i) {
+  for (int64_t i = 0; i < layout.getRows(); ++i) {
     LaneValue largest = state.largest[i], ofSink;
     if (sinks) {
       LaneValue sink =
@@ -144,16 +166,16 @@ void TiledAttention::finish(const Place &place, State state) {
       LaneValue isNone = largest.compare(arith::CmpFPredicate::OEQ, -kInfinity);
       ofSink = emitNativeExp2(sink - isNone.select(emitF32(0), largest));
     }
-    LaneValue total = wrap(sums[valueDim / 2 + 2 * i]);
+    LaneValue total = wrap(sums[getPlace(getNumFragments(), i, 0)]);
     if (sinks)
       total = total + ofSink;
     LaneValue inverse =
         total.emit<arith::DivFOp>(emitF32(1).get(), total.get());
     inverse = total.compare(arith::CmpFPredicate::OEQ, 0.0)
                   .select(emitF32(0), inverse);
-    for (int64_t n = 0; n < valueDim / 8; ++n)
-      for (int64_t j = 0; j < 2; ++j) {
-        Value &sum = sums[4 * n + 2 * i + j];
+    for (int64_t n = 0; n < getNumFragments(); ++n)
+      for (int64_t j = 0; j < layout.entries; ++j) {
+        Value &sum = sums[getPlace(n, i, j)];
         sum = (wrap(sum) * inverse).get();
       }
     if (!lse)
@@ -180,13 +202,14 @@ void TiledAttention::finish(const Place &place, State state) {
 void TiledAttention::storeOutput(const Place &place, ArrayRef<Value> sums) {
   // Through shared memory, so that accesses are of 16 bytes.
   Value half = builder.createOrFold<arith::DivUIOp>(column, constant(2));
-  for (int64_t i = 0; i < 2; ++i)
-    for (int64_t n = 0; n < valueDim / 8; ++n)
-      shared.store(narrowPair(kernel, wrap(sums[4 * n + 2 * i]),
-                              wrap(sums[4 * n + 2 * i + 1]), element)
-                       .get(),
-                   kernel.add(kernel.multiply(getRow(i), valueStride), half),
-                   4 * n);
+  forEachPair(getNumFragments(), [&](int64_t n, int64_t i, int64_t j) {
+    int64_t place = getPlace(n, i, j);
+    shared.store(
+        narrowPair(kernel, wrap(sums[place]), wrap(sums[place + 1]), element)
+            .get(),
+        kernel.add(kernel.multiply(getRow(i), outStride), half),
+        getColumn(n, j) / 2);
+  });
   gpu::BarrierOp::create(builder);
   Value numQueries = kernel.getIndex(ranges.getNumQueries());
   int64_t units = valueDim / 8;
@@ -199,7 +222,7 @@ void TiledAttention::storeOutput(const Place &place, ArrayRef<Value> sums) {
             builder.createOrFold<arith::RemUIOp>(item, constant(units));
         Value query = kernel.add(place.firstQuery, rowOf);
         kernel.emitIf(arith::CmpIPredicate::ult, query, numQueries, [&] {
-          Value index = kernel.add(kernel.multiply(rowOf, valueStride),
+          Value index = kernel.add(kernel.multiply(rowOf, outStride),
                                    kernel.multiply(unit, 4));
           SmallVector<Value> words;
           for (int64_t i = 0; i < 4; ++i)

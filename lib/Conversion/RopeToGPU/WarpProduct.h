@@ -4,17 +4,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A warp of 32 threads multiplies A [16, 16] by B [16, 8] and adds C [16, 8].
-// Each thread has a fragment of each: with g = thread / 4 and t = thread % 4
+// What an attention needs of the instructions by which the threads of a warp (a
+// wave of AMD) multiply matrices together:
 //
-//   A, four words: rows g and g + 8 at columns 2 t, then at 2 t + 8,
-//   B, two words:  column g at rows 2 t, then 2 t + 8,
-//   C, four f32:   row g at columns 2 t and 2 t + 1, then row g + 8,
+//   S [16, 16] += Q [16, 16] K^T,    O [16, Dv] += P [16, 16] V,
 //
-// where a word has an element and the next one of its row (A) or column (B):
-// mma.m16n8k16 of the PTX ISA. What a thread sees of memory and of the others
-// is the same in both classes here: on a device without the instruction, words
-// of the fragments are exchanged in shared memory.
+// of 16 queries and 16 keys, at 16 lanes of both or at all lanes of the values.
+// Each thread has a fragment of every matrix. Where it has which entries of S
+// and O differs from chip to chip and is all that the kernel sees
+// (FragmentLayout); P is S in words of two rounded entries, as they are.
+//
+// What a thread sees of memory and of the others is the same where single
+// threads stand for the instruction, on a device without it: fragments are
+// exchanged through shared memory there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,32 +28,88 @@
 
 namespace mlir::rope {
 
+/// Which entries of S and O a thread has. Fragments have 16 rows and `columns`
+/// columns, and four threads share a row. Entry `entries` i + j of the four of
+/// a thread is that of row `row` + 8 i and column `column` + j.
+struct FragmentLayout {
+  static FragmentLayout get(const GpuModel &model);
+
+  int64_t threads;
+  int64_t columns;
+  /// Adjacent columns of a thread.
+  int64_t entries;
+  /// Whether threads of adjacent numbers have adjacent rows, or share one.
+  bool hasAdjacentRows;
+  /// Keys of which a word of the values in shared memory has a lane; a word of
+  /// one key has two lanes.
+  int64_t keysOfWord;
+
+  /// Rows of a thread.
+  int64_t getRows() const { return 4 / entries; }
+  /// The number of the place of column `column` + j of fragment n in row i.
+  int64_t getPlace(int64_t n, int64_t i, int64_t j) const {
+    return 4 * n + entries * i + j;
+  }
+  /// What the numbers of two threads that share a row differ by.
+  SmallVector<int64_t> getRowMasks() const {
+    return hasAdjacentRows ? SmallVector<int64_t>{16, 32}
+                           : SmallVector<int64_t>{1, 2};
+  }
+  /// Words from one row of values in shared memory, of `keysOfWord` keys, to
+  /// the next: threads of a product share no bank.
+  int64_t getValueStride(int64_t lanes) const {
+    return keysOfWord == 1 ? SharedWords::getRowStride(lanes) : lanes + 8;
+  }
+};
+
 class WarpProduct {
 public:
+  using Words = SmallVector<Value>;
+
+  explicit WarpProduct(const FragmentLayout &layout) : layout(layout) {}
   virtual ~WarpProduct() = default;
 
-  /// A B + C.
-  virtual SmallVector<Value> multiply(ArrayRef<Value> a, ArrayRef<Value> b,
-                                      ArrayRef<Value> c) = 0;
+  const FragmentLayout &getLayout() const { return layout; }
 
-  /// `count` matrices of 8 rows of 8 elements in shared memory, a word of each.
-  /// Row r of matrix m lies at `offset` words from `getIndex(8 m + r)`. Row g
-  /// of a matrix at columns 2 t and 2 t + 1; `transposed`: column g at rows 2 t
-  /// and 2 t + 1.
-  virtual SmallVector<Value> load(SharedWords &shared,
-                                  function_ref<Value(Value thread)> getIndex,
-                                  int64_t offset, int64_t count,
-                                  bool transposed) = 0;
+  /// The fragment of 16 rows of Q, `stride` words apart in shared memory, of
+  /// which the first lies `offset` words behind `first`.
+  virtual Words loadQueries(SharedWords &shared, Value first, int64_t offset,
+                            int64_t stride) = 0;
+  /// Adds Q K^T to `sums`, the fragments of S. Keys are `stride` words apart
+  /// from `place` on.
+  virtual void multiplyKeys(ArrayRef<Value> queries, SharedWords &shared,
+                            int64_t place, int64_t stride,
+                            MutableArrayRef<Value> sums) = 0;
+  /// Adds P V to `sums`, the fragments of O. The values of the first key are
+  /// from `place` on.
+  virtual void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
+                              int64_t place, int64_t lanes,
+                              MutableArrayRef<Value> sums) = 0;
+  /// Adds the sums of rows of P to all entries of a fragment; `ones` is a word
+  /// of two ones.
+  virtual void addWeights(ArrayRef<Value> weights, Value ones,
+                          MutableArrayRef<Value> sums) = 0;
 
   /// What the thread of number `thread ^ mask` has in `scalar`, an f32.
   virtual Value exchange(Value scalar, int64_t mask) = 0;
 
-  /// Starts to copy a unit of 16 bytes to shared memory, zeros if not
-  /// `isInside`, and nothing is read then. `wait` ends all copies of this
-  /// thread.
-  virtual void copy(DeviceBuffer &source, Value row, LaneIndex lane,
-                    SharedWords &shared, Value index, Value isInside) = 0;
-  virtual void wait() = 0;
+  /// A unit of 16 bytes of the values of each key of a word.
+  struct ValueUnit {
+    SmallVector<Value> rows;
+    /// Whether there is such a key; zeros otherwise, for which nothing behind
+    /// the buffer is read.
+    SmallVector<Value> isInside;
+    LaneIndex lane;
+    /// Where the unit goes in shared memory.
+    Value index;
+    /// Whether this thread has the unit to itself; null where it does. If not,
+    /// another copies the same.
+    Value isOwn;
+  };
+  /// Starts a copy to shared memory. `wait` ends all copies of this thread.
+  virtual void copy(DeviceBuffer &source, SharedWords &shared,
+                    const ValueUnit &unit) = 0;
+  virtual void wait(SharedWords &shared) = 0;
 
   /// Words of shared memory that a warp needs for itself.
   static int64_t getScratchWords(const GpuModel &model);
@@ -60,7 +118,19 @@ public:
   static std::unique_ptr<WarpProduct> create(KernelBuilder &kernel,
                                              FloatType element, Value thread,
                                              Value warp, int64_t numWarps);
+
+private:
+  FragmentLayout layout;
 };
+
+/// The products of NVIDIA (sm_80 and later) and of AMD (gfx90a and later gfx9),
+/// or threads in their place.
+std::unique_ptr<WarpProduct> createMmaProduct(KernelBuilder &kernel,
+                                              FloatType element, Value thread,
+                                              Value warp, int64_t numWarps);
+std::unique_ptr<WarpProduct> createMfmaProduct(KernelBuilder &kernel,
+                                               FloatType element, Value thread,
+                                               Value warp, int64_t numWarps);
 
 } // namespace mlir::rope
 

@@ -16,10 +16,10 @@
 // CHECK-DAG:     ex2.approx.ftz.f32
 // CHECK-DAG:     cp.async.wait_group
 // CHECK-DAG:     ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
-// The second of each two is for few queries, which the host decides on.
+// Those between them are for few queries, which the host decides on.
 // CHECK-LABEL: .entry attention_0(
 // CHECK-NOT:     mma.sync
-// CHECK-LABEL: .entry attention_1(
+// CHECK-LABEL: .entry attention_2(
 // CHECK:         mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
 // NONE:        .entry attention(
 // NONE-NOT:    call.uni

@@ -117,7 +117,7 @@ def attention(case):
         sink = -numpy.inf if case.sinks is None else case.sinks[h]
         top = max(x.max(initial=-numpy.inf), sink)
         weights = numpy.zeros(num_keys)
-        if top > -numpy.inf:
+        if top != -numpy.inf:  # NaN, too: a row with a score that is NaN is NaN.
             exponentials = numpy.exp(x - top)
             total = exponentials.sum() + numpy.exp(sink - top)
             weights, lse[row] = exponentials / total, top + numpy.log(total)

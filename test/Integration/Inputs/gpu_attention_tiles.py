@@ -24,9 +24,11 @@ REMARK = "is computed without products of matrices"
 
 
 class TiledCase(Case):
-    """What AttentionTiles takes: sizes that are no multiples of tiles, groups of heads, exclusion."""
+    """What AttentionTiles takes: sizes that are no multiples of tiles, groups of heads, exclusion.
 
-    def __init__(self, number, seed, queries=None):
+    Lanes of values are a multiple of `columns`."""
+
+    def __init__(self, number, seed, queries=None, columns=8):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name, self.elements = "tiles%d" % number, ["f32", "f16", "bf16"]
@@ -48,6 +50,7 @@ class TiledCase(Case):
         self.batch = rng.choice([1, 1, 2])
         self.queries, self.keys = queries or rng.choice([16, 17, 37, 70]), rng.choice([1, 15, 16, 33, 70, 97])
         self.lanes, self.value_lanes = rng.choice([(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)])
+        self.value_lanes += -self.value_lanes % columns
         self.own_lanes = self.lanes
         self.query = self._digits(self._shape(self.heads, self.queries, self.lanes), [-1, -0.5, 0, 0.5, 1])
         self.key = self._digits(self._shape(self.kv_heads, self.keys, self.lanes), [-1, -0.5, 0, 0.5, 1])
@@ -59,6 +62,8 @@ class TiledCase(Case):
             self._poison_cache()
         elif self.causal and rng.random() < 0.5:
             self._poison_values(rng)
+        if rng.random() < 0.3:
+            self._poison_queries(rng)
         self.sinks_element = rng.choice(["f32", "f16", "bf16"])
         self.sinks = self._random(self.sinks_element, [self.heads]) * 2 if rng.random() < 0.25 else None
         self.rotations = {}
@@ -75,6 +80,12 @@ class TiledCase(Case):
         for _ in range(3):
             special = rng.choice([numpy.nan, numpy.inf, -numpy.inf])
             rows[rng.randrange(self.batch), rng.randrange(self.keys), :, rng.randrange(self.value_lanes)] = special
+
+    def _poison_queries(self, rng):
+        """A NaN makes the whole row NaN if it takes a key, and no other row."""
+        rows = self.query if self.layout == "bshd" else self.query.swapaxes(1, 2)
+        for _ in range(2):
+            rows[rng.randrange(self.batch), rng.randrange(self.queries), rng.randrange(self.heads), rng.randrange(self.lanes)] = numpy.nan
 
     def _make_rotation(self, rng, role, length, width):
         pairing = rng.choice(["half", "interleaved"])
@@ -111,18 +122,19 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, help="of every case; fewer than 16 only where the type does not say so")
+    parser.add_argument("--products", default="emulated", help="whose fragments: emulated or emulated-mfma")
     parser.add_argument("--mutate", action="store_true", help="expect what another window gives: cases must fail")
     args = parser.parse_args()
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = TiledCase(number, args.seed * 1000 + number, args.queries)
+        case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products == "emulated-mfma" else 8)
         rng = random.Random(args.seed * 7000 + number)
         text, inputs = case.module()
         if args.mutate:
             case.window = (0, 0) if case.window != (0, 0) else (5, -1)
         results = expected_and_bounds(case)
         tiles = rng.choice(["", " query-tile=16", " query-tile=64 key-tile=16", " key-tile=32"]) if case.lanes <= 80 else ""
-        pipeline = "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated%s})" % tiles
+        pipeline = "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=%s%s})" % (args.products, tiles)
         got = run(args.rope_run, args.work, case.name, text, inputs, case.result_elements, pipeline, "vulkan", refused=REMARK)
         for (what, expected, bound), array, element in zip(results, got, case.result_elements):
             if not is_within(expected, array, bound, element):

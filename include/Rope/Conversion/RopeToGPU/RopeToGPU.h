@@ -26,9 +26,10 @@ enum class MatrixProducts {
   Auto,
   /// No kernel has products of matrices.
   None,
-  /// Fused products of single threads, in the order and from the registers of
-  /// NVIDIA's instruction.
+  /// Fused products of single threads, from the registers of the instruction of
+  /// NVIDIA or of AMD.
   Emulated,
+  EmulatedMfma,
 };
 
 /// Multiprocessors of NVIDIA, compute units of AMD, of the largest product with
@@ -44,7 +45,9 @@ struct GpuModel {
   /// Whether an instruction rounds f32 to bf16.
   bool hasBF16Rounding = true;
   /// NVIDIA's `mma.sync` of 16 x 8 x 16, `ldmatrix` and `cp.async`: sm_80 up.
-  bool hasWarpProducts = false;
+  bool hasMma = false;
+  /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a and later gfx9.
+  bool hasMfma = false;
   MatrixProducts products = MatrixProducts::Auto;
   /// Queries and keys of a tile of an attention; 0 is what `AttentionTiles`
   /// says.
@@ -57,8 +60,17 @@ struct GpuModel {
 
   /// Whether attention may take tiles of queries.
   bool hasMatrixProducts() const {
+    return isEmulated() ||
+           (products == MatrixProducts::Auto && (hasMma || hasMfma));
+  }
+  bool isEmulated() const {
     return products == MatrixProducts::Emulated ||
-           (products == MatrixProducts::Auto && hasWarpProducts);
+           products == MatrixProducts::EmulatedMfma;
+  }
+  /// Whether those of AMD's waves multiply matrices.
+  bool hasWaves() const {
+    return products == MatrixProducts::EmulatedMfma ||
+           (products == MatrixProducts::Auto && hasMfma);
   }
   /// Whether a buffer in a kernel is a descriptor with a pointer.
   bool hasPointers() const { return target != GpuTarget::Vulkan; }

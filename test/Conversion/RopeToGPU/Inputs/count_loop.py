@@ -1,8 +1,9 @@
-"""The share of tensor instructions in the main loop of a kernel, in PTX or in machine code.
+"""The share of tensor instructions in the main loop of a kernel, in PTX, in machine code or in AMD's assembly.
 
 Usage: count_loop.py FILE KERNEL LIMIT
 
-FILE is PTX or, if its name ends in .cubin, machine code, which nvdisasm lists. The main
+FILE is PTX or, if its name ends in .cubin, machine code, which nvdisasm lists, or, if it ends
+in .s, assembly of AMD. The main
 loop is the shortest backward branch over tensor instructions. Instructions that a forward
 branch inside of it jumps over are not counted: tiles at a boundary, corrections of sums,
 values that are not finite. Fails if the share is below LIMIT percent.
@@ -18,6 +19,11 @@ if path.endswith(".cubin"):
     text = text.split(f".text.{kernel}:\n")[1].split("\n.text.")[0]
     label, code, tensor = r"\s*(\.L_x_\d+):", r"\s*/\*[0-9a-f]{4,}\*/\s+(.*?);", r"HMMA"
     branch = r"(@!?U?P\d+ )?BRA\b.*\((\.L_x_\d+)\)"
+elif path.endswith(".s"):
+    with open(path) as file:
+        text = re.sub(r";.*", "", file.read()).split(f"\n{kernel}:")[1].split(".Lfunc_end")[0]
+    label, code, tensor = r"(\.LBB\d+_\d+):", r"\s+([a-z]\w+( .*)?)$", r"v_mfma"
+    branch = r"s_(c)?branch\w*\s+(\.LBB\d+_\d+)"
 else:
     with open(path) as file:
         text = re.sub(r"//.*", "", file.read()).split(f".entry {kernel}(")[1].split(".entry")[0]

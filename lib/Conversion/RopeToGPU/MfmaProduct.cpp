@@ -1,0 +1,214 @@
+//===- MfmaProduct.cpp - Products of matrices on AMD ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A wave of 64 threads multiplies A [16, 16] by B [16, 16] and adds C [16, 16].
+// With r = thread % 16 and g = thread / 16 a thread has of
+//
+//   A, four elements: row r at columns 4 g to 4 g + 3,
+//   B, four elements: column r at rows 4 g to 4 g + 3,
+//   C, four f32:      column r at rows 4 g to 4 g + 3,
+//
+// in words of two elements: v_mfma_f32_16x16x16 of the ISA. Products are those
+// of transposed matrices, S^T = K Q^T and O^T = V^T P^T: then the fragment C of
+// S^T, rounded, is the B of P^T, and A and B are adjacent elements of rows of
+// keys and queries. Values lie in shared memory in words of a lane of two keys,
+// which makes A of V^T words, too.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WarpProduct.h"
+
+#include "WarpScratch.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+namespace {
+class MfmaProduct : public WarpProduct {
+public:
+  MfmaProduct(KernelBuilder &kernel, Value thread)
+      : WarpProduct(FragmentLayout::get(kernel.getModel())), kernel(kernel),
+        builder(kernel.getBuilder()), row(builder.createOrFold<arith::RemUIOp>(
+                                          thread, kernel.getConstant(16))),
+        group(builder.createOrFold<arith::DivUIOp>(thread,
+                                                   kernel.getConstant(16))) {}
+
+  Words loadQueries(SharedWords &shared, Value first, int64_t offset,
+                    int64_t stride) override {
+    return shared.loadWords(kernel.add(first, getElements(stride)), offset, 2);
+  }
+
+  void multiplyKeys(ArrayRef<Value> queries, SharedWords &shared, int64_t place,
+                    int64_t stride, MutableArrayRef<Value> sums) override {
+    add(shared.loadWords(getElements(stride), place, 2), queries, sums);
+  }
+
+  void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
+                      int64_t place, int64_t lanes,
+                      MutableArrayRef<Value> sums) override {
+    int64_t stride = getLayout().getValueStride(lanes);
+    Value index = kernel.add(kernel.multiply(group, 2 * stride), row);
+    for (int64_t first = 0; first < lanes; first += 16)
+      add({shared.load(index, place + first),
+           shared.load(index, place + first + stride)},
+          weights, sums.slice(first / 4, 4));
+  }
+
+  void addWeights(ArrayRef<Value> weights, Value ones,
+                  MutableArrayRef<Value> sums) override {
+    add({ones, ones}, weights, sums);
+  }
+
+  void copy(DeviceBuffer &source, SharedWords &,
+            const ValueUnit &unit) override {
+    // Through registers: values come in rows of keys.
+    Copy &copy = copies.emplace_back();
+    copy.index = unit.index;
+    Value zero = arith::ConstantIntOp::create(builder, builder.getI32Type(), 0);
+    for (auto [row, isInside, words] :
+         llvm::zip_equal(unit.rows, unit.isInside, copy.words)) {
+      words = source.getWords(source.loadUnits(row, unit.lane, 8));
+      for (Value &word : words)
+        word = arith::SelectOp::create(builder, isInside, word, zero);
+    }
+  }
+
+  void wait(SharedWords &shared) override {
+    for (const Copy &copy : copies) {
+      Words words;
+      for (auto [first, second] :
+           llvm::zip_equal(copy.words[0], copy.words[1])) {
+        LaneValue of(builder, first), ofNext(builder, second);
+        words.push_back(((of & 0xFFFF) | (ofNext << 16)).get());
+        words.push_back(((of >> 16) | (ofNext & 0xFFFF0000)).get());
+      }
+      shared.store(ArrayRef(words).take_front(4), copy.index);
+      shared.store(ArrayRef(words).drop_front(4), copy.index, 4);
+    }
+    copies.clear();
+  }
+
+protected:
+  /// A B + C.
+  virtual Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
+                         ArrayRef<Value> c) = 0;
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &builder;
+  /// r and g.
+  Value row, group;
+
+private:
+  /// Values of two keys on their way to shared memory.
+  struct Copy {
+    Value index;
+    std::array<Words, 2> words;
+  };
+
+  void add(ArrayRef<Value> a, ArrayRef<Value> b, MutableArrayRef<Value> sums) {
+    llvm::copy(multiply(a, b, sums), sums.begin());
+  }
+  /// Elements from 4 g on of row r.
+  Value getElements(int64_t stride) {
+    return kernel.add(kernel.multiply(row, stride), kernel.multiply(group, 2));
+  }
+
+  SmallVector<Copy> copies;
+};
+
+/// The instructions of AMD's gfx90a and later gfx9.
+class AmdProduct : public MfmaProduct {
+public:
+  AmdProduct(KernelBuilder &kernel, FloatType element, Value thread)
+      : MfmaProduct(kernel, thread), element(element) {}
+
+  Value exchange(Value scalar, int64_t mask) override {
+    return gpu::ShuffleOp::create(builder, scalar, mask, /*width=*/64,
+                                  gpu::ShuffleMode::XOR)
+        .getShuffleResult();
+  }
+
+protected:
+  Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
+                 ArrayRef<Value> c) override {
+    auto type = VectorType::get(4, builder.getF32Type());
+    Value zero = arith::ConstantIntOp::create(builder, builder.getI32Type(), 0);
+    Value sums = vector::FromElementsOp::create(builder, type, c);
+    SmallVector<Value> operands{getElements(a), getElements(b), sums,
+                                zero,           zero,           zero};
+    Value product =
+        element.isBF16()
+            ? Value(ROCDL::mfma_f32_16x16x16bf16_1k::create(builder, type,
+                                                            operands))
+            : Value(
+                  ROCDL::mfma_f32_16x16x16f16::create(builder, type, operands));
+    Words entries;
+    for (int64_t i = 0; i < 4; ++i)
+      entries.push_back(vector::ExtractOp::create(builder, product, i));
+    return entries;
+  }
+
+private:
+  /// Two words as four elements; those of bf16 are integers.
+  Value getElements(ArrayRef<Value> words) {
+    Type type = element;
+    if (element.isBF16())
+      type = builder.getIntegerType(16);
+    Value pair = vector::FromElementsOp::create(
+        builder, VectorType::get(2, builder.getI32Type()), words);
+    return LLVM::BitcastOp::create(builder, VectorType::get(4, type), pair);
+  }
+
+  FloatType element;
+};
+
+/// The same of single threads.
+class EmulatedMfma : public MfmaProduct {
+public:
+  EmulatedMfma(KernelBuilder &kernel, FloatType element, Value thread,
+               Value warp, int64_t numWarps)
+      : MfmaProduct(kernel, thread),
+        scratch(kernel, getLayout(), element, thread, warp, numWarps) {}
+
+  Value exchange(Value scalar, int64_t mask) override {
+    return scratch.exchange(scalar, mask);
+  }
+
+protected:
+  Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
+                 ArrayRef<Value> c) override {
+    // Four steps of four elements: rows 4 g to 4 g + 3 of A, column r of B.
+    return scratch.multiply(
+        a, b, c, [&](Value step, MutableArrayRef<Value> sums) {
+          Value of = kernel.multiply(step, 16);
+          Value ofA = kernel.add(of, kernel.multiply(group, 4));
+          Value ofB = kernel.add(of, row);
+          for (int64_t word = 0; word < 2; ++word) {
+            auto [b0, b1] = scratch.load(ofB, 2 + word);
+            for (auto [i, sum] : llvm::enumerate(sums)) {
+              auto [a0, a1] = scratch.load(ofA, word, i);
+              sum = a1.fma(b1, a0.fma(b0, {builder, sum})).get();
+            }
+          }
+        });
+  }
+
+private:
+  WarpScratch scratch;
+};
+} // namespace
+
+std::unique_ptr<WarpProduct> rope::createMfmaProduct(KernelBuilder &kernel,
+                                                     FloatType element,
+                                                     Value thread, Value warp,
+                                                     int64_t numWarps) {
+  if (kernel.getModel().isEmulated())
+    return std::make_unique<EmulatedMfma>(kernel, element, thread, warp,
+                                          numWarps);
+  return std::make_unique<AmdProduct>(kernel, element, thread);
+}
