@@ -49,6 +49,13 @@ for tool in ("ptxas", "nvdisasm", "spirv-val"):
 if subprocess.run([os.path.join(config.rope_tools_dir, "rope-run"), "-", "--device=vulkan"],
                   input=b"func.func @main() { return }", capture_output=True).returncode == 0:
     config.available_features.add("vulkan")
+# What this machine multiplies bf16 by, as Linux names it.
+if os.path.exists("/proc/cpuinfo"):
+    with open("/proc/cpuinfo") as file:
+        flags = set(file.read().split())
+    for feature, flag in (("host-amx", "amx_bf16"), ("host-avx512bf16", "avx512_bf16")):
+        if flag in flags:
+            config.available_features.add(feature)
 for package in ("numpy", "onnx"):
     if subprocess.call([config.python, "-c", "import " + package], stderr=subprocess.DEVNULL) == 0:
         config.available_features.add(package)

@@ -75,7 +75,9 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   }
   pm.addPass(createConvertVectorToSCFPass());
   addMathLowering(pm);
-  pm.addPass(createConvertVectorToLLVMPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
   if (hasLaunches)
     pm.addPass(createGpuToLLVMConversionPass());
   else

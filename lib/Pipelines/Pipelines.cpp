@@ -15,6 +15,7 @@
 #include "Rope/Conversion/Passes.h"
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "Rope/Pipelines/Passes.h"
+#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -81,7 +82,12 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   loops.contract = options.contract;
   loops.parallel = options.parallel;
   loops.tight = options.tight;
+  loops.bf16Products = options.bf16Products;
   pm.addPass(createConvertRopeToAffine(loops));
+  if (options.emulatePairProducts) {
+    pm.addPass(createLowerAffinePass());
+    pm.addPass(createEmulatePairProducts());
+  }
   addLowerToLLVM(pm, options.parallel);
 }
 

@@ -12,6 +12,7 @@
 #include "Rope/Runtime/Jit.h"
 
 #include "CallFrame.h"
+#include "HostProducts.h"
 #include "LaunchSymbols.h"
 #include "RuntimeSymbols.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -31,13 +32,26 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// The pipeline for this machine.
+static StringRef getHostPipeline() {
+  switch (getHostProducts()) {
+  case BF16Products::Widen:
+    return "rope-cpu-pipeline";
+  case BF16Products::Dots:
+    return "rope-cpu-pipeline{bf16-products=dots}";
+  case BF16Products::Tiles:
+    return "rope-cpu-pipeline{bf16-products=tiles}";
+  }
+  llvm_unreachable("unknown kind of products");
+}
+
 llvm::Error rope::lowerModule(ModuleOp module, func::FuncOp function,
                               StringRef pipeline) {
   function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                     UnitAttr::get(module.getContext()));
 
   StringRef text = llvm::StringSwitch<StringRef>(pipeline)
-                       .Case("cpu", "rope-cpu-pipeline")
+                       .Case("cpu", getHostPipeline())
                        .Case("vulkan", "rope-gpu-pipeline{target=vulkan}")
                        .Case("reference", "rope-reference-pipeline")
                        .Default(pipeline);
@@ -142,6 +156,8 @@ llvm::Expected<CompiledFunction> CompiledFunction::compile(ModuleOp module,
                                                            Signature signature,
                                                            unsigned level) {
   if (llvm::Error error = checkInterface(module, entryPoint, signature))
+    return error;
+  if (llvm::Error error = checkHostProducts(module))
     return error;
   std::optional<llvm::CodeGenOptLevel> codeGenLevel =
       llvm::CodeGenOpt::getLevel(level);

@@ -11,6 +11,7 @@
 #ifndef ROPE_CONVERSION_PASSES_H
 #define ROPE_CONVERSION_PASSES_H
 
+#include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
 #include "mlir/Pass/Pass.h"
 

@@ -54,6 +54,13 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     1.7e-7 + 1.4e-8 |x| of the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below
     the normal numbers are 0. Scores and sinks may be as large as numbers get.
 
+    With `bf16-products`, an attention of more rows whose queries, keys and values
+    are bf16 multiplies them by instructions for pairs of bf16. Scores are sums of
+    exact products in f32, as they are without; weights are rounded to bf16 before
+    they meet the values, which moves a result by no more than 2^-8 of the average
+    of |v| by its weights. Subnormal numbers count as 0. Other attentions are as
+    without the option, and a remark of category `rope` says why.
+
     A `rope.linear_attention` becomes loops over heads and tokens that pass the
     state by vectors of the value's lanes; temporaries are the sums of a head and
     16 rows of its operands. Exponentials are as above, and 0 below 1.5 times the
@@ -87,11 +94,24 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
            "Parts into which the keys of an attention of few rows are cut, whose "
            "results are merged; 0 is 1 without parallel, else enough for 16 items "
            "of work of 256 keys or more">,
+    Option<"bf16Products", "bf16-products", "BF16Products",
+           "BF16Products::Widen",
+           "What multiplies bf16 in an attention of many rows: operands that are "
+           "widened to f32 (widen), vdpbf16ps of AVX512_BF16 (dots), or tdpbf16ps "
+           "of AMX (tiles; needs 512 bits)",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::BF16Products::Widen, "widen",
+                          "operands that are widened to f32"),
+               clEnumValN(::mlir::rope::BF16Products::Dots, "dots",
+                          "vdpbf16ps of AVX512_BF16"),
+               clEnumValN(::mlir::rope::BF16Products::Tiles, "tiles",
+                          "tdpbf16ps of AMX"))}]>,
     Option<"tight", "tight", "bool", "false",
            "Compute f32 tables of rope.sincos to 0.54 ulp instead of 0.92">];
   let dependentDialects = [
-    "affine::AffineDialect", "arith::ArithDialect", "math::MathDialect",
-    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
+    "affine::AffineDialect", "amx::AMXDialect", "arith::ArithDialect",
+    "math::MathDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "vector::VectorDialect", "x86vector::X86VectorDialect"];
 }
 
 def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {

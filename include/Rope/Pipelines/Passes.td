@@ -54,6 +54,23 @@ def ExpandArith : Pass<"rope-expand-arith"> {
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect"];
 }
 
+def EmulatePairProducts : Pass<"rope-emulate-pair-products"> {
+  let summary = "runs products of AMX and AVX512_BF16 on any machine";
+  let description = [{
+    `amx` ops on tiles of f32 and bf16, `x86vector.avx512.dot` and
+    `x86vector.avx512.cvt.packed.f32_to_bf16` become loops of vectors with the same
+    results to the last bit, but for the payload of a NaN: fused products, subnormal
+    numbers taken for 0, rounding to nearest even. Tiles become vectors, which `scf`
+    loops may carry; lower `affine` loops before. The pass fails, and changes
+    nothing, where another op has a tile.
+
+    For tests: code for AMX runs and can be compared where there is no AMX.
+  }];
+  let dependentDialects = [
+    "arith::ArithDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "vector::VectorDialect"];
+}
+
 def SeparateInits : Pass<"rope-separate-inits"> {
   let summary = "makes inputs of the inits that elementwise ops read";
   let description = [{

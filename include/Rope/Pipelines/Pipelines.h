@@ -12,6 +12,7 @@
 #ifndef ROPE_PIPELINES_PIPELINES_H
 #define ROPE_PIPELINES_PIPELINES_H
 
+#include "Rope/Conversion/RopeToAffine/RopeToAffine.h"
 #include "Rope/Conversion/RopeToGPU/RopeToGPU.h"
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "mlir/Pass/PassOptions.h"
@@ -38,6 +39,18 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
       *this, "key-parts", llvm::cl::init(0),
       llvm::cl::desc("Parts of the keys of an attention of few rows; 0 is 1 "
                      "without parallel, else enough for 16 items of work")};
+  Option<BF16Products> bf16Products{
+      *this, "bf16-products", llvm::cl::init(BF16Products::Widen),
+      llvm::cl::desc("What multiplies bf16 in an attention of many rows"),
+      llvm::cl::values(
+          clEnumValN(BF16Products::Widen, "widen",
+                     "operands that are widened to f32"),
+          clEnumValN(BF16Products::Dots, "dots", "vdpbf16ps of AVX512_BF16"),
+          clEnumValN(BF16Products::Tiles, "tiles", "tdpbf16ps of AMX"))};
+  Option<bool> emulatePairProducts{
+      *this, "emulate-pair-products", llvm::cl::init(false),
+      llvm::cl::desc("Do what these instructions do in loops of vectors, for "
+                     "tests on machines without them")};
   Option<bool> contract{
       *this, "contract", llvm::cl::init(true),
       llvm::cl::desc("Fuse a product and a sum of our own kernels into one "

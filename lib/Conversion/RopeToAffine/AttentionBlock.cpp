@@ -25,11 +25,18 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
   const AttentionTiling &tiling = tile.tiling;
   OpFoldResult rows = tile.constant(tiling.blockRows);
   OpFoldResult groupRows = tile.constant(tiling.groupRows);
+  OpFoldResult productRows = tile.constant(tiling.productRows);
+  Type queryType = tiling.type;
   OpFoldResult columns = tile.constant(tiling.getScoreColumns());
+  if (packed && tiling.arePairs()) {
+    queryType = tile.builder().getBF16Type();
+    weights = temporaries.allocate(
+        {productRows, tile.constant(tiling.getWeightColumns())}, queryType);
+  }
   if (packed) {
     queries = temporaries.allocate(
-        {rows, tile.constant(tiling.getQueryColumns(tile.op))}, tiling.type);
-    scores = temporaries.allocate({groupRows, columns}, tiling.type);
+        {rows, tile.constant(tiling.getQueryColumns(tile.op))}, queryType);
+    scores = temporaries.allocate({productRows, columns}, tiling.type);
     sums = temporaries.allocate({rows, tile.constant(tiling.getColumns())},
                                 tiling.type);
     maxima = temporaries.allocate(rows, tiling.type);
@@ -75,13 +82,15 @@ void AttentionBlock::packQueries() {
   Value count = arith::MinSIOp::create(builder, left, emitter.getValue(most));
   Value firstHead = emitter.apply(a * heads, OpFoldResult(tile.kvHead));
   RowSource source = queryStage.stage(firstHead, firstQuery, count);
-  LaneValue factors = tile.splat(op.getEffectiveScale());
+  // All of the scale, or what the scores do not take.
+  LaneValue factors =
+      tile.splat(tile.tiling.scoreFactor == 1.0 ? op.getEffectiveScale() : 1.0);
   emitter.emitRange(tile.constant(0), {most, left}, 1, [&](Value query) {
     emitter.emitFor(tile.constant(heads), [&](Value head) {
       Value row = emitter.apply(a * heads + b, {query, head});
       auto pack = [&](Value lane, int64_t end) {
         LaneValue x = loadLanes(tile, source, head, query, lane, end);
-        emitter.store((x * factors).get(), queries,
+        emitter.store(tile.toElementOf(x * factors, queries), queries,
                       {LaneIndex(row), LaneIndex(lane)});
       };
       int64_t lanes = op.getHeadDim(), full = lanes / width * width;
@@ -89,6 +98,13 @@ void AttentionBlock::packQueries() {
                         [&](Value lane) { pack(lane, full); });
       if (full != lanes)
         pack(emitter.getValue(tile.constant(full)), lanes);
+      Value zeros = tile.toElementOf(tile.splat(0.0), queries);
+      emitter.emitRange(tile.constant(llvm::alignTo(lanes, width)),
+                        tile.constant(tile.tiling.getQueryColumns(op)), width,
+                        [&](Value lane) {
+                          emitter.store(zeros, queries,
+                                        {LaneIndex(row), LaneIndex(lane)});
+                        });
     });
   });
 }
@@ -139,10 +155,10 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
   LoopEmitter &emitter = tile.emitter;
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  Group group{firstRow, firstKey, {}, {}, {}, {}};
+  Group group{firstRow, firstKey, {}, {}, {}, {}, {}};
   group.firstQuery = getQueryOf(firstRow);
   group.lastQuery = getQueryOf(
-      emitter.apply(a + (tile.tiling.groupRows - 1), OpFoldResult(firstRow)));
+      emitter.apply(a + (tile.tiling.productRows - 1), OpFoldResult(firstRow)));
   if (tile.op.getReturningScores())
     group.keys.upper.push_back(tile.keys);
   else
@@ -150,21 +166,51 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
   group.keys.lower.push_back(firstKey);
   group.keys.upper.push_back(
       emitter.apply(a + tile.tiling.blockKeys, OpFoldResult(firstKey)));
-  int64_t lanes = tile.tiling.lanes;
-  auto toColumns = [&](ArrayRef<OpFoldResult> bounds, AffineExpr vector) {
+  int64_t unit = tile.tiling.getColumnUnit();
+  auto toColumns = [&](ArrayRef<OpFoldResult> bounds, AffineExpr number) {
     return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
-      return OpFoldResult(emitter.apply(vector * lanes - b, {bound, firstKey}));
+      return OpFoldResult(emitter.apply(number * unit - b, {bound, firstKey}));
     });
   };
-  group.columns.lower = toColumns(group.keys.lower, a.floorDiv(lanes));
-  group.columns.upper = toColumns(group.keys.upper, a.ceilDiv(lanes));
+  group.columns.lower = toColumns(group.keys.lower, a.floorDiv(unit));
+  group.columns.upper = toColumns(group.keys.upper, a.ceilDiv(unit));
   return group;
+}
+
+void AttentionBlock::forEachPart(const Group &group,
+                                 function_ref<void(const Group &part)> body) {
+  const AttentionTiling &tiling = tile.tiling;
+  if (tiling.productRows == tiling.groupRows)
+    return body(group);
+  LoopEmitter &emitter = tile.emitter;
+  AffineExpr a, b, c;
+  bindDims(tile.builder().getContext(), a, b, c);
+  // Rows behind the last one only fill up tiles.
+  OpFoldResult rows = emitter.apply((a - b) * tile.op.getGroupSize() - c,
+                                    {tile.queries, firstQuery, group.firstRow});
+  emitter.emitRange(
+      tile.constant(0), {rows, tile.constant(tiling.productRows)},
+      tiling.groupRows, [&](Value firstScore) {
+        Group part = group;
+        part.firstScore = firstScore;
+        part.firstRow = emitter.apply(a + b, {group.firstRow, firstScore});
+        part.firstQuery = getQueryOf(part.firstRow);
+        part.lastQuery = getQueryOf(emitter.apply(a + (tiling.groupRows - 1),
+                                                  OpFoldResult(part.firstRow)));
+        body(part);
+      });
+}
+
+LaneIndex AttentionBlock::getScoreRow(const Group &group, int64_t row) const {
+  if (group.firstScore)
+    return {group.firstScore, 1, row};
+  return LaneIndex() + row;
 }
 
 void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {
   Group group = makeGroup(firstRow, firstKey);
   emitScores(group);
-  emitSoftmax(group, pass);
+  forEachPart(group, [&](const Group &part) { emitSoftmax(part, pass); });
   if (pass != Pass::Statistics)
     emitOutput(group);
 }
@@ -201,7 +247,7 @@ void AttentionBlock::emitPass(Pass pass) {
         emitter.apply((a - b) * heads, {tile.queries, firstQuery});
     emitter.emitRange(
         tile.constant(0), {rows, tile.constant(tile.tiling.blockRows)},
-        tile.tiling.groupRows,
+        tile.tiling.productRows,
         [&](Value firstRow) { emitGroup(firstRow, firstKey, pass); });
   });
 }

@@ -47,6 +47,8 @@ protected:
     /// Columns of the scores that hold them, in whole vectors.
     AttentionBounds::Range columns;
     Value firstQuery, lastQuery;
+    /// Of its scores; null for 0.
+    Value firstScore;
   };
 
   /// Rows that there are, as a bound.
@@ -60,6 +62,10 @@ protected:
   void emitPass(Pass pass);
   void emitGroup(Value firstRow, Value firstKey, Pass pass);
   Group makeGroup(Value firstRow, Value firstKey);
+  /// The groups of a softmax in one of a product.
+  void forEachPart(const Group &group,
+                   function_ref<void(const Group &part)> body);
+  LaneIndex getScoreRow(const Group &group, int64_t row) const;
   /// From scores to weights.
   void emitSoftmax(const Group &group, Pass pass);
   void finish();
@@ -87,6 +93,10 @@ protected:
   /// nothing, not even NaN.
   LaneValue scale(LaneValue sum, LaneValue factor);
   void emitOutput(const Group &group);
+  void emitPairOutput(const Group &group);
+  /// A vector of weights where the values meet them.
+  void storeWeights(LaneValue weight, const Group &group, int64_t row,
+                    Value column);
 
   LaneValue roundToPrecision(LaneValue value);
 
@@ -98,7 +108,9 @@ protected:
   Value queries, scores, sums;
   /// [row]
   Value maxima, totals;
-  /// Of the mask, as scores.
+  /// Of pairs: what the scores become, in bf16.
+  Value weights;
+  /// Of the mask, as scores of a group.
   Value biases;
   /// Where the output's rows are not side by side: in the layout.
   Value outputStage;

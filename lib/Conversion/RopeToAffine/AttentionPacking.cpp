@@ -94,12 +94,19 @@ void AttentionPacking::packBlock(const PackedKeysAndValues &packed,
       Value global = tile.emitter.apply(first + a, {panel, firstKey});
       // Rows are counted in the block.
       Value offset = tile.emitter.apply(a * panelKeys, OpFoldResult(panel));
-      packKeys(source, packed.keys, firstLane, lanes, global, count, offset);
+      if (tile.tiling.arePairs())
+        packKeyPairs(source, packed.keys, firstLane, lanes, global, count,
+                     offset);
+      else
+        packKeys(source, packed.keys, firstLane, lanes, global, count, offset);
     });
     firstLane += lanes;
   }
-  packValues(packed, valueStage.stage(tile.kvHead, firstKey, count), firstKey,
-             count);
+  RowSource values = valueStage.stage(tile.kvHead, firstKey, count);
+  if (tile.tiling.arePairs())
+    packValuePairs(packed, values, firstKey, count);
+  else
+    packValues(packed, values, firstKey, count);
 }
 
 void AttentionPacking::packKeys(const RowSource &source, Value packed,

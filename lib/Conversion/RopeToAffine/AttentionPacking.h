@@ -17,12 +17,16 @@
 
 namespace mlir::rope {
 
-/// What the kernel reads.
+/// What the kernel reads. Of pairs (PairProduct.h): keys are [slot, vector of
+/// keys, pair of lanes, 2 * keys], values [slot, vector of columns, pair of
+/// keys, 2 * columns].
 struct PackedKeysAndValues {
   /// [slot, panel, lane, key in the panel]
   Value keys;
   /// [slot, key, column] for each panel of columns
   SmallVector<Value> values;
+  /// [slot, block of keys]: the largest bits of |v|, of pairs only.
+  Value magnitudes;
 };
 
 /// Rows of an operand: of heads from `head` on and a sequence from `first` on.
@@ -70,6 +74,12 @@ private:
   void packValues(const PackedKeysAndValues &packed, const RowSource &source,
                   Value firstKey, Value count);
 
+  // PairPacking.cpp
+  void packKeyPairs(const RowSource &source, Value packed, int64_t firstLane,
+                    int64_t lanes, Value panel, Value count, Value firstRow);
+  void packValuePairs(const PackedKeysAndValues &packed,
+                      const RowSource &source, Value firstKey, Value count);
+
   const AttentionTile &tile;
   SmallVector<RowStage, 2> keyStages;
   RowStage valueStage;
@@ -86,8 +96,12 @@ struct LaneExchange {
 void transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
                       Location loc);
 
-/// A vector of lanes of a row in the type of the kernel; those at `end` or
-/// behind are 0.
+/// Lanes of a row as they are; those at `end` or behind are 0.
+LaneValue loadRow(const AttentionTile &tile, const RowSource &source,
+                  Value head, Value row, Value lane, int64_t end,
+                  int64_t lanes);
+
+/// A vector of them in the type of the kernel.
 LaneValue loadLanes(const AttentionTile &tile, const RowSource &source,
                     Value head, Value row, Value lane, int64_t end);
 

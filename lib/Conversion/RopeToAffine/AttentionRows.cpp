@@ -84,6 +84,13 @@ RowSource RowStage::stage(OpFoldResult head, Value first, Value count) {
 
 LaneValue rope::loadLanes(const AttentionTile &tile, const RowSource &source,
                           Value head, Value row, Value lane, int64_t end) {
+  return tile.toKernelType(
+      loadRow(tile, source, head, row, lane, end, tile.tiling.lanes));
+}
+
+LaneValue rope::loadRow(const AttentionTile &tile, const RowSource &source,
+                        Value head, Value row, Value lane, int64_t end,
+                        int64_t lanes) {
   AffineExpr base, local;
   bindDims(tile.builder().getContext(), base, local);
   auto plus = [&](OpFoldResult first, Value index) {
@@ -92,10 +99,8 @@ LaneValue rope::loadLanes(const AttentionTile &tile, const RowSource &source,
   SmallVector<LaneIndex> indices =
       tile.inLayout(tile.at(source.batch), plus(source.head, head),
                     plus(source.first, row), LaneIndex(lane));
-  int64_t lanes = tile.tiling.lanes;
   if (end % lanes == 0)
-    return tile.toKernelType(
-        tile.wrap(tile.emitter.load(source.buffer, indices, lanes)));
+    return tile.wrap(tile.emitter.load(source.buffer, indices, lanes));
   auto type = VectorType::get(
       lanes, cast<MemRefType>(source.buffer.getType()).getElementType());
   ImplicitLocOpBuilder &builder = tile.builder();
@@ -106,6 +111,6 @@ LaneValue rope::loadLanes(const AttentionTile &tile, const RowSource &source,
   SmallVector<Value> values = llvm::map_to_vector(
       indices, [&](LaneIndex index) { return tile.emitter.getIndex(index); });
   Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(type));
-  return tile.toKernelType(tile.wrap(vector::MaskedLoadOp::create(
-      builder, type, source.buffer, values, mask, zero)));
+  return tile.wrap(vector::MaskedLoadOp::create(builder, type, source.buffer,
+                                                values, mask, zero));
 }

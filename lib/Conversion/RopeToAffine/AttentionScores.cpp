@@ -8,6 +8,7 @@
 #include "ExpKernel.h"
 #include "MicroKernel.h"
 #include "NarrowFloat.h"
+#include "PairProduct.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -32,6 +33,23 @@ void AttentionBlock::emitScores(const Group &group) {
       inPanels(group.keys.lower, a.floorDiv(tiling.panelKeys)),
       inPanels(group.keys.upper, a.ceilDiv(tiling.panelKeys)), 1,
       [&](Value panel) {
+        Value column =
+            emitter.apply(a * tiling.panelKeys - b, {panel, group.firstKey});
+        if (tiling.arePairs()) {
+          PairProduct product{tile,
+                              queries,
+                              LaneIndex(group.firstRow),
+                              packed->keys,
+                              LaneIndex(panel, tiling.panelVectors),
+                              tiling.panelVectors,
+                              tile.constant(0),
+                              scores,
+                              LaneIndex(),
+                              LaneIndex(column)};
+          int64_t end = llvm::alignTo(tile.op.getHeadDim(), tiling.depth);
+          return product.emitProduct(tile.constant(0), tile.constant(end),
+                                     tiling.scoreFactor);
+        }
         auto loadLeft = [&](int64_t row, Value k) {
           return emitter.load(
               queries, {LaneIndex(group.firstRow, 1, row), LaneIndex(k)}, 1);
@@ -43,8 +61,6 @@ void AttentionBlock::emitScores(const Group &group) {
                                LaneIndex() + vector * tiling.lanes},
                               tiling.lanes);
         };
-        Value column =
-            emitter.apply(a * tiling.panelKeys - b, {panel, group.firstKey});
         MicroKernel(tile, tiling.panelVectors, loadLeft, loadRight, scores,
                     emitter.getValue(tile.constant(0)), column)
             .emitProduct(tile.constant(0), tile.constant(tile.op.getHeadDim()));
@@ -58,7 +74,7 @@ void AttentionBlock::changeScores(
   int64_t lanes = tile.tiling.lanes;
   tile.emitter.emitRange(lower, upper, lanes, [&](Value column) {
     for (int64_t row = 0; row < tile.tiling.groupRows; ++row) {
-      SmallVector<LaneIndex> place{LaneIndex() + row, LaneIndex(column)};
+      SmallVector<LaneIndex> place{getScoreRow(group, row), LaneIndex(column)};
       LaneValue x = tile.wrap(tile.emitter.load(scores, place, lanes));
       tile.emitter.store(change(x, row, column).get(), scores, place);
     }
@@ -248,8 +264,11 @@ void AttentionBlock::returnScores(const Group &group, ScoreKind kind,
         emitter.emitRange(
             group.keys.lower, group.keys.upper, 1, [&](Value key) {
               Value column = emitter.apply(a - b, {key, group.firstKey});
+              Value score = local;
+              if (group.firstScore)
+                score = emitter.apply(a + b, {group.firstScore, local});
               LaneValue x = tile.wrap(emitter.load(
-                  scores, {LaneIndex(local), LaneIndex(column)}, 1));
+                  scores, {LaneIndex(score), LaneIndex(column)}, 1));
               emitter.store(tile.toElementOf(x, returned), returned,
                             {LaneIndex(tile.batch), LaneIndex(head),
                              LaneIndex(getQueryOf(row)), LaneIndex(key)});

@@ -13,9 +13,12 @@
 #include "AttentionBlock.h"
 #include "ExpKernel.h"
 #include "MicroKernel.h"
+#include "NarrowFloat.h"
+#include "PairProduct.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include <limits>
 
 using namespace mlir;
@@ -34,8 +37,8 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
   ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
   int64_t rows = tile.tiling.groupRows, lanes = tile.tiling.lanes;
-  auto placeOf = [](int64_t row, Value column) -> SmallVector<LaneIndex> {
-    return {LaneIndex() + row, LaneIndex(column)};
+  auto placeOf = [&](int64_t row, Value column) -> SmallVector<LaneIndex> {
+    return {getScoreRow(group, row), LaneIndex(column)};
   };
 
   SmallVector<Value> lowest(
@@ -76,7 +79,7 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
               tile.wrap(emitter.load(scores, placeOf(row, column), lanes));
           LaneValue weight = emitExponential(x, tile.wrap(broadcasts[row]));
           if (rescalesSums)
-            emitter.store(weight.get(), scores, placeOf(row, column));
+            storeWeights(weight, group, row, column);
           next.push_back((tile.wrap(carried[row]) + weight).get());
         }
         return next;
@@ -123,21 +126,82 @@ void AttentionBlock::emitWeights(const Group &group) {
     maximum.push_back(tile.broadcast(tile.emitter.load(maxima, place, 1)));
     inverse.push_back(tile.broadcast(tile.emitter.load(totals, place, 1)));
   }
+  auto getWeight = [&](LaneValue x, int64_t row) {
+    LaneValue exponential = emitExponential(x, maximum[row]);
+    // Else the sums of values are divided at the end.
+    if (!tile.tiling.needsTwoPasses)
+      return exponential;
+    LaneValue ratio =
+        x.emit<arith::DivFOp>(exponential.get(), inverse[row].get());
+    LaneValue isEmpty = inverse[row].compare(arith::CmpFPredicate::OEQ, 0.0);
+    return roundToPrecision(isEmpty.select(x.like(0.0), ratio));
+  };
   changeScores(group, group.columns.lower, group.columns.upper,
-               [&](LaneValue x, int64_t row, Value) {
-                 LaneValue exponential = emitExponential(x, maximum[row]);
-                 // Else the sums of values are divided at the end.
-                 if (!tile.tiling.needsTwoPasses)
-                   return exponential;
-                 LaneValue ratio = x.emit<arith::DivFOp>(exponential.get(),
-                                                         inverse[row].get());
-                 LaneValue isEmpty =
-                     inverse[row].compare(arith::CmpFPredicate::OEQ, 0.0);
-                 return roundToPrecision(isEmpty.select(x.like(0.0), ratio));
+               [&](LaneValue x, int64_t row, Value column) {
+                 LaneValue weight = getWeight(x, row);
+                 if (weights)
+                   storeWeights(weight, group, row, column);
+                 return weight;
                });
 }
 
+void AttentionBlock::storeWeights(LaneValue weight, const Group &group,
+                                  int64_t row, Value column) {
+  Value buffer = weights ? weights : scores;
+  // No weight is subnormal, which the instruction takes for 0; it comes with
+  // those for pairs, for vectors of 8 lanes and more.
+  Value stored = weights && tile.tiling.lanes >= 8
+                     ? x86vector::CvtPackedF32ToBF16Op::create(
+                           tile.builder(),
+                           VectorType::get(tile.tiling.lanes,
+                                           tile.builder().getBF16Type()),
+                           weight.get())
+                           .getResult()
+                     : tile.toElementOf(weight, buffer);
+  tile.emitter.store(stored, buffer,
+                     {getScoreRow(group, row), LaneIndex(column)});
+}
+
+void AttentionBlock::emitPairOutput(const Group &group) {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  AffineExpr a = builder.getAffineDimExpr(0);
+  Value block = tile.emitter.apply(a.floorDiv(tile.tiling.blockKeys),
+                                   OpFoldResult(group.firstKey));
+  LaneValue magnitude = tile.wrap(tile.emitter.load(
+      packed->magnitudes, {tile.at(tile.slot), LaneIndex(block)}, 1));
+  // 0 times an infinity or a NaN is NaN.
+  LaneValue isSpecial =
+      magnitude.compare(arith::CmpIPredicate::uge, uint64_t(0x7F80));
+  auto emitPanels = [&](void (PairProduct::*emit)(PairProduct::Bounds,
+                                                  PairProduct::Bounds) const) {
+    int64_t vector = 0;
+    for (int64_t vectors : tile.tiling.valuePanels) {
+      PairProduct product{tile,
+                          weights,
+                          LaneIndex(),
+                          packed->values.front(),
+                          LaneIndex() + vector,
+                          vectors,
+                          OpFoldResult(group.firstKey),
+                          sums,
+                          LaneIndex(group.firstRow),
+                          LaneIndex() + vector * tile.tiling.lanes};
+      (product.*emit)(group.columns.lower, group.columns.upper);
+      vector += vectors;
+    }
+  };
+  OpBuilder::InsertionGuard guard(builder);
+  auto branch =
+      scf::IfOp::create(builder, isSpecial.get(), /*withElseRegion=*/true);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  emitPanels(&PairProduct::emitUpdateWithoutZeros);
+  builder.setInsertionPoint(branch.elseBlock()->getTerminator());
+  emitPanels(&PairProduct::emitUpdate);
+}
+
 void AttentionBlock::emitOutput(const Group &group) {
+  if (weights)
+    return emitPairOutput(group);
   LoopEmitter &emitter = tile.emitter;
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);

@@ -7,7 +7,9 @@
 #include "AttentionTiling.h"
 
 #include "LoopEmitter.h"
+#include "PairProduct.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -18,6 +20,13 @@ static constexpr int64_t kGroupsOfBlock = 16;
 /// Panels of a block of keys: with 128 lanes in f32, 64 KiB each of keys and of
 /// values by vectors of 512 bits.
 static constexpr int64_t kPanelsOfBlock = 4;
+/// Rows of a block, rows that are multiplied at once by tiles, and rows of a
+/// softmax whose exponentials stay in registers.
+static constexpr int64_t kRowsOfTileBlock = 256;
+static constexpr int64_t kRowsOfTileProduct = 2 * kTileRows;
+static constexpr int64_t kRowsOfTileSoftmax = 4;
+/// The least power of two that queries take, and cannot become subnormal by.
+static constexpr double kLeastQueryFactor = 0x1p-8;
 
 /// Columns of values whose sums are in flight at a time.
 static constexpr int64_t kMostValueVectors = 8;
@@ -95,6 +104,43 @@ void AttentionTiling::setDirectSizes(AttentionOp op,
   keyParts = needsTwoPasses ? 1 : getKeyParts(op, items, options);
 }
 
+std::optional<std::string> rope::getPairObstacle(AttentionOp op) {
+  for (auto [name, type] : {std::pair("queries", op.getQueryType()),
+                            std::pair("keys", op.getKeyType()),
+                            std::pair("values", op.getValueType())})
+    if (!type.getElementType().isBF16())
+      return (Twine(name) + " are not bf16").str();
+  if (!getKernelType(op).isF32())
+    return "the softmax is not in f32";
+  if (op.getKeyTail() && op.getOwnKeyDim() % 2 != 0)
+    return "the key has an odd number of lanes before its tail";
+  return std::nullopt;
+}
+
+void AttentionTiling::setPairSizes(AttentionOp op, BF16Products kind,
+                                   int64_t queries) {
+  products = kind;
+  depth = 2;
+  int exponent;
+  double scale = op.getEffectiveScale();
+  bool isPowerOfTwo = std::frexp(scale, &exponent) == 0.5;
+  if (!isPowerOfTwo || scale > 1 || scale < kLeastQueryFactor)
+    scoreFactor = scale;
+  if (products != BF16Products::Tiles)
+    return;
+  depth = kTileEntries;
+  panelVectors = 2;
+  panelKeys = panelVectors * kTileWords;
+  blockKeys = kPanelsOfBlock * panelKeys;
+  int64_t group = op.getGroupSize();
+  blockQueries = std::max<int64_t>(1, kRowsOfTileBlock / group);
+  if (ShapedType::isStatic(queries))
+    blockQueries = std::clamp<int64_t>(queries, 1, blockQueries);
+  productRows = std::min(llvm::alignTo(blockQueries * group, kTileRows),
+                         uint64_t(kRowsOfTileProduct));
+  groupRows = kRowsOfTileSoftmax;
+}
+
 AttentionTiling::AttentionTiling(AttentionOp op,
                                  const RopeToAffineOptions &options)
     : AttentionTiling(op, options,
@@ -137,7 +183,13 @@ AttentionTiling::AttentionTiling(AttentionOp op,
       setDirectSizes(op, options);
     }
   }
-  blockRows = llvm::alignTo(blockQueries * group, groupRows);
+  productRows = groupRows;
+  if (options.bf16Products != BF16Products::Widen && !isDirect &&
+      !getPairObstacle(op))
+    setPairSizes(op, options.bf16Products, queries);
+  if (products == BF16Products::Tiles)
+    valueVectors = panelVectors;
+  blockRows = llvm::alignTo(blockQueries * group, productRows);
 
   valuePanels = cutIntoPanels(
       llvm::divideCeil(op.getValueType().getDimSize(3), lanes), valueVectors);

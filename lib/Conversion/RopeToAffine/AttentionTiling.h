@@ -47,8 +47,16 @@ struct AttentionTiling {
   /// which the keys are cut for them: so that there is work for threads.
   int64_t directHeads = 1, keyParts = 1;
   static constexpr int64_t kLeastKeysOfPart = 256;
-  /// Rows and vectors of keys of the micro-kernel.
-  int64_t groupRows, panelVectors;
+  /// What the packed keys and values are multiplied by, and the entries of a
+  /// row that it takes in a step.
+  BF16Products products = BF16Products::Widen;
+  int64_t depth = 1;
+  /// What scores are multiplied by. Queries in bf16 take a power of two only,
+  /// so that they stay as they are.
+  double scoreFactor = 1.0;
+  /// Rows and vectors of keys of the micro-kernel. The softmax takes
+  /// `groupRows` of `productRows` rows at a time.
+  int64_t groupRows, productRows, panelVectors;
   /// Keys that are multiplied at once, and keys of a block: its keys and values
   /// stay in the second-level cache while all rows of a block meet them.
   int64_t panelKeys, blockKeys;
@@ -58,13 +66,18 @@ struct AttentionTiling {
   /// The vectors of the columns of v that are multiplied at once.
   SmallVector<int64_t> valuePanels;
 
-  /// Of a packed query, in whole vectors.
+  /// Whether packed operands are pairs of bf16.
+  bool arePairs() const { return products != BF16Products::Widen; }
+  /// Of a packed query, in whole vectors and steps of a product.
   int64_t getQueryColumns(AttentionOp op) const {
-    return llvm::alignTo(op.getHeadDim(), lanes);
+    return llvm::alignTo(op.getHeadDim(), getColumnUnit());
   }
+  /// Columns of scores that belong together.
+  int64_t getColumnUnit() const { return std::max(lanes, depth); }
   /// Of a row of scores: with a vector between the rows, so that they do not
   /// fall on the same lines of the cache.
   int64_t getScoreColumns() const { return blockKeys + lanes; }
+  int64_t getWeightColumns() const { return blockKeys + 2 * lanes; }
   unsigned getWidth() const { return FloatType(type).getWidth(); }
   /// Of the sums of a row, in whole vectors.
   int64_t getColumns() const {
@@ -73,8 +86,12 @@ struct AttentionTiling {
   }
 
 private:
+  void setPairSizes(AttentionOp op, BF16Products kind, int64_t queries);
   void setDirectSizes(AttentionOp op, const RopeToAffineOptions &options);
 };
+
+/// Why no pairs of bf16 can be multiplied in an attention; nothing if they can.
+std::optional<std::string> getPairObstacle(AttentionOp op);
 
 } // namespace mlir::rope
 

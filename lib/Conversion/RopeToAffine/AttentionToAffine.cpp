@@ -20,6 +20,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -46,10 +47,24 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
                                           Temporaries &temporaries) {
   const AttentionTiling &tiling = tile.tiling;
   AffineExpr n = tile.builder().getAffineDimExpr(0);
-  auto inUnits = [&](int64_t unit) {
+  auto inUnits = [&](int64_t unit, int64_t factor = 1) {
     return affine::makeComposedFoldedAffineApply(
-        tile.builder(), tile.op.getLoc(), n.ceilDiv(unit), tile.keys);
+        tile.builder(), tile.op.getLoc(), n.ceilDiv(unit) * factor, tile.keys);
   };
+  if (tiling.arePairs()) {
+    int64_t unit = tiling.getColumnUnit();
+    OpFoldResult pairs = tile.constant(2 * tiling.lanes);
+    SmallVector<Value> buffers = temporaries.allocateTogether(
+        {{slots, inUnits(tiling.panelKeys, tiling.panelVectors),
+          tile.constant(tiling.getQueryColumns(tile.op) / 2), pairs},
+         {slots, tile.constant(tiling.getColumns() / tiling.lanes),
+          inUnits(unit, unit / 2), pairs}},
+        tile.builder().getBF16Type());
+    return {buffers[0],
+            {buffers[1]},
+            temporaries.allocate({slots, inUnits(tiling.blockKeys)},
+                                 tile.builder().getI16Type())};
+  }
   SmallVector<SmallVector<OpFoldResult>> shapes{
       {slots, inUnits(tiling.panelKeys), tile.constant(tile.op.getHeadDim()),
        tile.constant(tiling.panelKeys)}};
@@ -57,7 +72,8 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
     shapes.push_back({slots, tile.keys, tile.constant(vectors * tiling.lanes)});
   SmallVector<Value> buffers =
       temporaries.allocateTogether(shapes, tiling.type);
-  return {buffers.front(), SmallVector<Value>(llvm::drop_begin(buffers))};
+  return {buffers.front(), SmallVector<Value>(llvm::drop_begin(buffers)),
+          Value()};
 }
 
 /// A decoder asks with one query what is compiled for any number of them.
@@ -138,6 +154,15 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
         isConstantIntValue(tile.queries, 0)) {
       rewriter.eraseOp(op);
       return success();
+    }
+    if (options.bf16Products != BF16Products::Widen && !tiling.arePairs()) {
+      std::string text;
+      llvm::raw_string_ostream(text)
+          << "is computed without pairs of bf16: "
+          << getPairObstacle(op).value_or("few rows read them where they are");
+      remark::missed(op.getLoc(),
+                     remark::RemarkOpts::name("PairProducts").category("rope"))
+          << text;
     }
     if (needsBranchForOneQuery(op, options))
       branchForOneQuery(op, builder, tile.queries);

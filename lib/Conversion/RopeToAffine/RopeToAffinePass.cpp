@@ -14,12 +14,14 @@
 #include "Rope/Conversion/RopeToAffine/SinCosToAffine.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "Rope/Dialect/Rope/Transforms/SequenceLength.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -64,6 +66,18 @@ struct ConvertRopeToAffine
           << keyParts.getValue();
       return signalPassFailure();
     }
+    if (bf16Products == BF16Products::Tiles && vectorBits != 512) {
+      emitError(getOperation()->getLoc())
+          << "bf16-products=tiles needs vector-bits=512, got "
+          << vectorBits.getValue();
+      return signalPassFailure();
+    }
+    if (bf16Products == BF16Products::Dots && vectorBits > 512) {
+      emitError(getOperation()->getLoc())
+          << "bf16-products=dots needs vector-bits=512 or less, got "
+          << vectorBits.getValue();
+      return signalPassFailure();
+    }
     WalkResult result = getOperation()->walk([](Operation *op) {
       std::optional<std::string> obstacle = getObstacle(op);
       if (!obstacle)
@@ -74,8 +88,8 @@ struct ConvertRopeToAffine
     if (result.wasInterrupted())
       return signalPassFailure();
 
-    RopeToAffineOptions options{vectorBits, contract, parallel, vectorRegisters,
-                                keyParts};
+    RopeToAffineOptions options{vectorBits,      contract, parallel,
+                                vectorRegisters, keyParts, bf16Products};
     RewritePatternSet patterns(&getContext());
     populateAttentionToAffinePatterns(patterns, options);
     populateLinearAttentionToAffinePatterns(patterns, options);

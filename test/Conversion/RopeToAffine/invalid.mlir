@@ -3,9 +3,15 @@
 
 // RUN: not rope-opt %s --convert-rope-to-affine="key-parts=1025" 2>&1 | FileCheck %s --check-prefix=PARTS
 // RUN: not rope-opt %s --convert-rope-to-affine="key-parts=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not rope-opt %s --convert-rope-to-affine="bf16-products=tiles vector-bits=256" 2>&1 | FileCheck %s --check-prefix=TILES
+// RUN: not rope-opt %s --convert-rope-to-affine="bf16-products=dots vector-bits=1024" 2>&1 | FileCheck %s --check-prefix=DOTS
+// RUN: not rope-opt %s --convert-rope-to-affine="bf16-products=some" 2>&1 | FileCheck %s --check-prefix=SOME
 
 // CHECK: error: vector-bits must be a power of two from 128 to 2048, got 100
 // PARTS: error: key-parts must be from 0 to 1024, got 1025
+// TILES: error: bf16-products=tiles needs vector-bits=512, got 256
+// DOTS: error: bf16-products=dots needs vector-bits=512 or less, got 1024
+// SOME: for the --bf16-products option: Cannot find option named 'some'!
 // NEGATIVE: for the --key-parts option: '-1' value invalid for uint argument!
 
 func.func @tensors(%x: tensor<4x8xf32>, %c: tensor<4x4xf32>, %s: tensor<4x4xf32>) -> tensor<4x8xf32> {

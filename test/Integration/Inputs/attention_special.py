@@ -1,15 +1,22 @@
 """rope.attention on special values: both pipelines give NaN and infinities in the same
 places, and numbers within 1e-4 elsewhere. Scores of one row differ by thousands, so that
-most weights are 0 or 1, or reach to the last number of f32; sinks do, too."""
+most weights are 0 or 1, or reach to the last number of f32; sinks do, too.
+
+With --element=bf16 the operands are bf16: then a result is rounded to bf16, and where
+products are of pairs each weight is, so that numbers agree within 3/256 of the largest
+value, 1."""
 
 import argparse
 import sys
 
 import numpy
 
-from run_arrays import run
+from run_arrays import round_to, run
 
-PIPELINES = {"reference": "reference", "cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{key-parts=3})"}
+PIPELINES = {"f32": {"reference": "reference", "cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{key-parts=3})"},
+             "bf16": {"reference": "reference",
+                      "tiles": "builtin.module(rope-cpu-pipeline{bf16-products=tiles emulate-pair-products})"}}
+TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
           "blocks": (2, 1, 40, 600)}
 ANYWHERE = ("query", "key", "value", "huge")
@@ -19,7 +26,7 @@ LANES = 16
 LARGEST = float(numpy.finfo(numpy.float32).max)
 
 
-def make_case(shape, special, clauses):
+def make_case(shape, special, clauses, element):
     heads, kv_heads, queries, keys = shape
     data = numpy.random.default_rng(1)
     q, k, v = (data.uniform(-1, 1, size).astype(numpy.float32) for size in
@@ -53,13 +60,14 @@ def make_case(shape, special, clauses):
         q[..., 0] = 1
         k[:, :, ::3, 0] = -numpy.inf
         k[:, 0, :, 0] = -numpy.inf
-    kinds = ["tensor<1x%sx%sx%dxf32>" % (*x.shape[1:3], LANES) for x in (q, k, v)]
+    q, k, v = (round_to(element, x) for x in (q, k, v))
+    kinds = ["tensor<1x%sx%sx%dx%s>" % (*x.shape[1:3], LANES, element) for x in (q, k, v)]
     arguments = ", %p: index" if "past" in clauses else ""
     if special == "sink":
         arguments += ", %%x: tensor<%dxf32>" % heads
     text = "func.func @main(%%q: %s, %%k: %s, %%v: %s%s) -> %s {\n" % (*kinds, arguments, kinds[0])
     text += "  %%r = rope.attention %%q, %%k, %%v%s : %s, %s, %s\n  return %%r : %s\n}\n" % (clauses, *kinds, kinds[0])
-    inputs = [("f32", x) for x in (q, k, v)]
+    inputs = [(element, x) for x in (q, k, v)]
     if "past" in clauses:
         inputs.append(("index", numpy.asarray(keys - queries)))
     if special == "sink":
@@ -71,22 +79,26 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rope-run", required=True)
     parser.add_argument("--work", required=True)
+    parser.add_argument("--element", choices=list(PIPELINES), default="f32")
+    parser.add_argument("--shapes", default=",".join(SHAPES))
     args = parser.parse_args()
+    tolerance = TOLERANCE[args.element]
     failures = cases = 0
-    for shape_name, shape in SHAPES.items():
+    for shape_name in args.shapes.split(","):
+        shape = SHAPES[shape_name]
         for special in IN_BLOCKS if shape_name == "blocks" else ANYWHERE + IN_BLOCKS * (shape_name == "decode"):
             for clauses in ("", " causal past(%p)", " causal") if special in ANYWHERE else (" causal past(%p)",):
                 name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
-                text, inputs = make_case(shape, special, clauses)
+                text, inputs = make_case(shape, special, clauses, args.element)
                 # Parts of the keys are merged where rows are few.
                 in_parts = shape_name == "decode" and clauses == " causal past(%p)"
-                pipelines = {name: textual for name, textual in PIPELINES.items() if name != "parts" or in_parts}
-                got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, ["f32"], textual)[0]
+                pipelines = {name: textual for name, textual in PIPELINES[args.element].items() if name != "parts" or in_parts}
+                got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, [args.element], textual)[0]
                        for pipeline, textual in pipelines.items()}
                 for pipeline in list(pipelines)[1:]:
                     cases += 1
-                    if not numpy.allclose(got[pipeline], got["reference"], rtol=0, atol=1e-4, equal_nan=True):
-                        wrong = ~numpy.isclose(got[pipeline], got["reference"], rtol=0, atol=1e-4, equal_nan=True)
+                    wrong = ~numpy.isclose(got[pipeline], got["reference"], rtol=0, atol=tolerance, equal_nan=True)
+                    if wrong.any():
                         print("FAIL %s.%s: %d of %d, first %s: %s, %s" % (
                             name, pipeline, wrong.sum(), wrong.size, numpy.argwhere(wrong)[0],
                             got[pipeline][wrong][0], got["reference"][wrong][0]))

@@ -45,8 +45,8 @@ def run(rope_run, work, name, module, inputs, outputs, pipeline, device="cpu", r
     path = os.path.join(work, name)
     with open(path + ".mlir", "w") as file:
         file.write(module)
-    # Only what the loops for the CPU become is worth LLVM's time.
-    level = "-O3" if "cpu" in pipeline else "-O0"
+    # Only what the loops for the CPU become is worth LLVM's time, not an emulation of them.
+    level = "-O3" if "cpu" in pipeline and "emulate" not in pipeline else "-O0"
     command = [rope_run, path + ".mlir", level, "--pipeline=" + pipeline, "--device=" + device]
     for number, (element, array) in enumerate(inputs):
         numpy.save("%s.in%d.npy" % (path, number), encode(element, array))

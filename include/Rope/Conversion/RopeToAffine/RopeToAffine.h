@@ -15,6 +15,16 @@ namespace mlir {
 class RewritePatternSet;
 
 namespace rope {
+/// What multiplies bf16 by bf16 where rows are many.
+enum class BF16Products {
+  /// Fused products of operands that are widened to f32.
+  Widen,
+  /// vdpbf16ps: AVX512_BF16.
+  Dots,
+  /// tdpbf16ps: AMX.
+  Tiles,
+};
+
 /// How the loops are made; the options of the pass of the same names.
 struct RopeToAffineOptions {
   unsigned vectorBits = 512;
@@ -24,6 +34,7 @@ struct RopeToAffineOptions {
   unsigned vectorRegisters = 0;
   /// Parts of the keys of a decoder's step; 0 lets the lowering choose.
   unsigned keyParts = 0;
+  BF16Products bf16Products = BF16Products::Widen;
 
   /// 32 registers come with vectors of 512 bits, 16 with shorter ones.
   unsigned getVectorRegisters() const {
