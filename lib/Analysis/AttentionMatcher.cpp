@@ -256,7 +256,8 @@ std::optional<ExprId> AttentionMatcher::splitShift(ExprId &id) {
 ExprId AttentionMatcher::getScore(ExprId id) {
   double factor = 1.0;
   stripFactors(id, factor);
-  splitShift(id);
+  while (splitShift(id))
+    ;
   id = stripTruncations(id);
   stripFactors(id, factor);
   return id;

@@ -108,6 +108,9 @@ IndexId IndexContext::getFunction(StringRef name, ArrayRef<IndexId> operands,
 //===----------------------------------------------------------------------===//
 
 IndexId IndexContext::add(IndexId a, IndexId b) {
+  // Zero has id 0.
+  if (a == 0 || b == 0)
+    return a == 0 ? b : a;
   Polynomial terms = polynomials[a];
   llvm::append_range(terms, polynomials[b]);
   IndexId sum = intern(std::move(terms));
@@ -137,8 +140,10 @@ IndexId IndexContext::add(IndexId a, IndexId b) {
 }
 
 IndexId IndexContext::scale(IndexId a, int64_t factor) {
-  if (factor == 0)
+  if (factor == 0 || a == 0)
     return getConstant(0);
+  if (factor == 1)
+    return a;
   Polynomial scaled = polynomials[a];
   for (Monomial &monomial : scaled)
     monomial.coefficient *= factor;
@@ -146,6 +151,10 @@ IndexId IndexContext::scale(IndexId a, int64_t factor) {
 }
 
 IndexId IndexContext::mul(IndexId a, IndexId b) {
+  if (std::optional<int64_t> factor = getConstantValue(b))
+    return scale(a, *factor);
+  if (std::optional<int64_t> factor = getConstantValue(a))
+    return scale(b, *factor);
   Polynomial product;
   for (const Monomial &left : polynomials[a])
     for (const Monomial &right : polynomials[b]) {
@@ -404,15 +413,18 @@ std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
     return false;
   if (range.lower >= 0 && slack.lower >= 1)
     return true;
-  // size - id = (S - s) + rest, s being a symbol in [0, S)
-  for (const Monomial &monomial : Polynomial(polynomials[id])) {
+  // size - id = (S - s) + rest, s being a symbol in [0, S) whose size S is no
+  // number.
+  for (size_t i = 0; range.lower >= 0 && i < polynomials[id].size(); ++i) {
+    const Monomial &monomial = polynomials[id][i];
     if (monomial.coefficient != 1 || monomial.atoms.size() != 1)
       continue;
-    IndexAtom symbol = atoms[monomial.atoms.front()];
-    if (symbol.kind != IndexAtom::Kind::Symbol || range.lower < 0)
+    const IndexAtom &symbol = atoms[monomial.atoms.front()];
+    if (symbol.kind != IndexAtom::Kind::Symbol ||
+        getConstantValue(symbol.operands[0]))
       continue;
-    IndexId rest =
-        sub(sub(size, id), sub(symbol.operands[0], intern({monomial})));
+    IndexId bound = symbol.operands[0];
+    IndexId rest = sub(sub(size, id), sub(bound, intern({monomial})));
     if (getRange(rest).lower >= 0)
       return true;
   }
