@@ -91,14 +91,8 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, KeyParts parts)
   numKeys = ranges->getNumKeys();
   numQueries = ranges->getNumQueries();
   numBatches = getSize(op.getQuery(), 0);
-  if (Value given = op.getMask()) {
-    auto type = cast<MemRefType>(given.getType());
-    numMasked = getSize(given, type.getRank() - 1);
-    if (type.getElementType().isInteger(1))
-      mask.emplace(kernel, given);
-    else
-      bias.emplace(kernel, given, 1);
-  }
+  if (op.getMask())
+    mask.emplace(kernel, op);
   Type f32 = builder.getF32Type();
   sharedQuery = kernel.addShared(headsOfBlock * headDim, f32);
   sharedScores = kernel.addShared(headsOfBlock * threads, f32);

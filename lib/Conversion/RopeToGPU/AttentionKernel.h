@@ -28,6 +28,7 @@
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONKERNEL_H
 
 #include "AttentionIndices.h"
+#include "AttentionMask.h"
 #include "DeviceBuffer.h"
 #include "KeyParts.h"
 #include "KeyRanges.h"
@@ -150,8 +151,6 @@ private:
   // Exclusion.
   LaneValue emitBiased(const Place &place, Value head, Value key,
                        LaneValue score);
-  LaneValue emitMasked(const Place &place, Value head, Value key,
-                       LaneValue score);
 
   LaneValue wrap(Value value) { return {builder, value}; }
   LaneValue emitF32(double value) {
@@ -191,11 +190,11 @@ private:
   DeviceBuffer query, key, value, out;
   std::optional<DeviceBuffer> sums, statistics, keyTail, lse, scores, sinks,
       bias;
-  std::optional<IntegerBuffer> mask;
+  std::optional<AttentionMask> mask;
   std::optional<RowRotation> queryRotation, keyRotation, valueRotation,
       outputRotation;
   std::optional<KeyRanges> ranges;
-  OpFoldResult numKeys, numQueries, numBatches, numMasked;
+  OpFoldResult numKeys, numQueries, numBatches;
   Value sharedQuery, sharedScores, sharedWeights, sharedOut;
   Value thread;
 };

@@ -66,8 +66,6 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
     return "keys have a tail";
   if (op.getValueTables() || op.getOutputTables())
     return "values or the output are rotated";
-  if (op.getMask())
-    return "there is a mask";
   if (op.getQueryStarts())
     return "sequences are packed into one";
   if (op.getSinks() && getElementTypeOrSelf(op.getSinks()).isF64())

@@ -75,6 +75,8 @@ TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
   };
   add(lse, op.getLse());
   add(sinks, op.getSinks());
+  if (op.getMask())
+    mask.emplace(kernel, op);
   numBatches = memref::getMixedSize(host, host.getLoc(), op.getQuery(), 0);
   // Four threads share a row.
   int64_t rows = layout.threads / 4;
@@ -216,8 +218,7 @@ TiledAttention::State TiledAttention::emitPass(const Place &place,
   State start;
   LaneValue largest = emitF32(-kInfinity);
   if (sinks)
-    largest =
-        wrap(loadEntry(kernel, *sinks, place.head)) * llvm::numbers::log2e;
+    largest = loadSink(place.head);
   start.largest.assign(layout.getRows(), largest);
   if (lse)
     start.total.assign(layout.getRows(), emitF32(0));
@@ -240,6 +241,8 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
   copyValues(place, tile);
   RowTile::Loaded next = loadKeys(place, tile, /*firstRow=*/tiles.keys);
   SmallVector<Value> scores = emitScores(queries);
+  if (mask)
+    scores = emitMask(place, tile, scores);
   scores = emitExclusion(place, tile, scores);
   emitSoftmax(state, scores);
   product->wait(shared);
@@ -276,6 +279,47 @@ SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
     score = (emitNativeTanh(wrap(score) * (op.getEffectiveScale() / cap)) * cap)
                 .get();
   return scores;
+}
+
+SmallVector<Value> TiledAttention::emitMask(const Place &place, Value tile,
+                                            SmallVector<Value> scores) {
+  LaneValue excluded = emitF32(-kInfinity);
+  Value numKeys = kernel.getIndex(mask->getNumKeys());
+  auto hasSome =
+      scf::IfOp::create(builder, ValueRange(scores).getTypes(),
+                        arith::CmpIOp::create(builder, arith::CmpIPredicate::ne,
+                                              numKeys, constant(0)),
+                        /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(hasSome.elseBlock());
+  scf::YieldOp::create(builder,
+                       SmallVector<Value>(scores.size(), excluded.get()));
+  builder.setInsertionPointToStart(hasSome.thenBlock());
+  auto getLastOf = [&](Value size) -> Value {
+    return arith::SubIOp::create(builder, size, constant(1));
+  };
+  Value lastQuery = getLastOf(kernel.getIndex(ranges.getNumQueries()));
+  Value lastKey = getLastOf(numKeys);
+  Value origin = kernel.add(tile, column);
+  for (int64_t i = 0; i < layout.getRows(); ++i) {
+    // Rows and keys behind the last ones repeat them.
+    Value query = getLeast(kernel.add(place.firstQuery, getRow(i)), lastQuery);
+    for (int64_t n = 0; n < tiles.keys / layout.columns; ++n)
+      for (int64_t j = 0; j < layout.entries; ++j) {
+        Value key = kernel.add(origin, constant(getColumn(n, j)));
+        Value &score = scores[getPlace(n, i, j)];
+        LaneValue scaled = wrap(score);
+        if (!op.getSoftcap())
+          scaled = scaled * op.getEffectiveScale();
+        LaneValue masked = mask->emit(place.batch, place.head, query,
+                                      getLeast(key, lastKey), scaled);
+        LaneValue isMasked = wrap(arith::CmpIOp::create(
+            builder, arith::CmpIPredicate::ult, key, numKeys));
+        score = isMasked.select(masked, excluded).get();
+      }
+  }
+  scf::YieldOp::create(builder, scores);
+  return llvm::to_vector_of<Value>(hasSome.getResults());
 }
 
 SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
@@ -345,8 +389,8 @@ static LaneValue emitMax(LaneValue x, LaneValue y) {
 }
 
 void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
-  double factor = llvm::numbers::log2e;
-  if (!op.getSoftcap())
+  double factor = mask ? 1.0 : llvm::numbers::log2e;
+  if (!mask && !op.getSoftcap())
     factor *= op.getEffectiveScale();
   // The places in a fragment of what the tile has of a row.
   auto getPlaces = [&](int64_t i, int64_t count) {
@@ -365,17 +409,19 @@ void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
     LaneValue largest = emitMax(
         before[i], emitRowFold(foldAll(ofRow, emitMax), emitMax) * factor);
     LaneValue isLarger =
-        (largest - before[i]).compare(arith::CmpFPredicate::OGT, kMaxGrowth);
+        (largest - before[i])
+            .compare(arith::CmpFPredicate::OGT, kMaxGrowth / getLog2Unit());
     state.largest[i] = isLarger.select(largest, before[i]);
     grows = grows ? grows | isLarger : isLarger;
   }
   emitCorrection(state, before, grows);
   for (int64_t i = 0; i < layout.getRows(); ++i) {
-    LaneValue minusBase = -emitBase(state.largest[i]);
+    LaneValue base = emitBase(state.largest[i]), minusBase = -base;
     SmallVector<LaneValue> weights;
     for (int64_t place : getPlaces(i, scores.size())) {
-      weights.push_back(
-          emitNativeExp2(wrap(scores[place]).fma(factor, minusBase)));
+      LaneValue score = wrap(scores[place]);
+      weights.push_back(mask ? emitWeight(score, base)
+                             : emitNativeExp2(score.fma(factor, minusBase)));
       scores[place] = weights.back().get();
     }
     if (lse)
@@ -395,8 +441,8 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
     scf::YieldOp::create(builder, state.pack());
     builder.setInsertionPointToStart(branch.thenBlock());
     for (int64_t i = 0; i < layout.getRows(); ++i) {
-      LaneValue correction =
-          emitNativeExp2(before[i] - emitBase(state.largest[i]));
+      LaneValue correction = emitNativeExp2(
+          (before[i] - emitBase(state.largest[i])) * getLog2Unit());
       if (lse)
         state.total[i] = state.total[i] * correction;
       for (int64_t n = 0; n < getNumSums() / 4; ++n)

@@ -35,6 +35,7 @@
 #define ROPE_LIB_CONVERSION_ROPETOGPU_TILEDATTENTION_H
 
 #include "AttentionIndices.h"
+#include "AttentionMask.h"
 #include "AttentionTiles.h"
 #include "KeyRanges.h"
 #include "RowTile.h"
@@ -83,6 +84,9 @@ private:
   State emitKeyTile(const Place &place, ArrayRef<Words> queries, Value tile,
                     State state, Value isCareful);
   SmallVector<Value> emitScores(ArrayRef<Words> queries);
+  /// The scores of keys with a mask.
+  SmallVector<Value> emitMask(const Place &place, Value tile,
+                              SmallVector<Value> scores);
   SmallVector<Value> emitExclusion(const Place &place, Value tile,
                                    SmallVector<Value> scores);
   /// Makes weights of scores.
@@ -97,6 +101,13 @@ private:
   void finish(const Place &place, State state);
   void storeOutput(const Place &place, ArrayRef<Value> sums);
 
+  /// Powers of two that a unit of the largest scores and of what they are
+  /// compared with is: scores come times scale log2(e) and are fused with the
+  /// difference, unless there is a mask, whose lowest numbers times log2(e) are
+  /// none of f32.
+  double getLog2Unit() const { return mask ? llvm::numbers::log2e : 1.0; }
+  /// The sink of a head in these units.
+  LaneValue loadSink(Value head);
   /// Combines what the four threads of a row have.
   LaneValue emitRowFold(LaneValue value,
                         function_ref<LaneValue(LaneValue, LaneValue)> combine);
@@ -148,6 +159,7 @@ private:
   RowTile queryRows, keyRows;
   DeviceBuffer value, out;
   std::optional<DeviceBuffer> lse, sinks;
+  std::optional<AttentionMask> mask;
   KeyRanges ranges;
   OpFoldResult numBatches;
   SharedWords shared, flag;

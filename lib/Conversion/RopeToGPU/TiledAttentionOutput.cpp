@@ -155,16 +155,21 @@ Value TiledAttention::emitHasSpecial(ArrayRef<Value> sums) {
   return result;
 }
 
+LaneValue TiledAttention::loadSink(Value head) {
+  return wrap(loadEntry(kernel, *sinks, head)) *
+         (llvm::numbers::log2e / getLog2Unit());
+}
+
 void TiledAttention::finish(const Place &place, State state) {
   Value numQueries = kernel.getIndex(ranges.getNumQueries());
   SmallVector<Value> sums = state.sums;
   for (int64_t i = 0; i < layout.getRows(); ++i) {
     LaneValue largest = state.largest[i], ofSink;
     if (sinks) {
-      LaneValue sink =
-          wrap(loadEntry(kernel, *sinks, place.head)) * llvm::numbers::log2e;
       LaneValue isNone = largest.compare(arith::CmpFPredicate::OEQ, -kInfinity);
-      ofSink = emitNativeExp2(sink - isNone.select(emitF32(0), largest));
+      ofSink = emitNativeExp2(
+          (loadSink(place.head) - isNone.select(emitF32(0), largest)) *
+          getLog2Unit());
     }
     LaneValue total = wrap(sums[getPlace(getNumFragments(), i, 0)]);
     if (sinks)
@@ -185,9 +190,8 @@ void TiledAttention::finish(const Place &place, State state) {
     if (sinks)
       total = total + ofSink;
     LaneValue logarithm =
-        (largest + total.emit<math::Log2Op>(total.get())) * llvm::numbers::ln2;
-    logarithm = total.compare(arith::CmpFPredicate::OEQ, 0.0)
-                    .select(emitF32(-kInfinity), logarithm);
+        mask ? emitLogSumExp(largest, total)
+             : emitLogSumExp(largest * llvm::numbers::ln2, total);
     Value query = kernel.add(place.firstQuery, getRow(i));
     kernel.emitIf(arith::CmpIPredicate::eq, column, constant(0), [&] {
       kernel.emitIf(arith::CmpIPredicate::ult, query, numQueries, [&] {

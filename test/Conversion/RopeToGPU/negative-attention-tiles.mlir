@@ -51,16 +51,6 @@ func.func @negative_rotated_values(%x: !x, %c: !t, %s: !t, %o: !x) {
 // -----
 
 !x = memref<1x1x64x64xf16>
-!m = memref<64x64xi1>
-func.func @negative_mask(%x: !x, %m: !m, %o: !x) {
-  // expected-remark @+1 {{without products of matrices: there is a mask}}
-  rope.attention %x, %x, %x into %o mask(%m : !m) : !x, !x, !x into !x
-  return
-}
-
-// -----
-
-!x = memref<1x1x64x64xf16>
 !n = memref<3xi64>
 func.func @negative_starts(%x: !x, %n: !n, %o: !x) {
   // expected-remark @+1 {{without products of matrices: sequences are packed into one}}

@@ -42,7 +42,7 @@ class TiledCase(Case):
         self.window = maybe(0.4, [(0, 0), (2, -1), (-1, 1), (20, 3), (40, -1)])
         self.scale, self.softcap = maybe(0.5, [0.25, 0.125]), maybe(0.2, [4.0])
         self.is_decoding = False
-        self.precision = self.scores = self.starts = self.key_tail = self.mask = None
+        self.precision = self.scores = self.starts = self.key_tail = None
         self.returns_lse = rng.random() < 0.5
         positions = rng.choice(["none", "past", "lengths"])
         self.kv_heads = rng.choice([1, 2])
@@ -66,6 +66,7 @@ class TiledCase(Case):
             self._poison_queries(rng)
         self.sinks_element = rng.choice(["f32", "f16", "bf16"])
         self.sinks = self._random(self.sinks_element, [self.heads]) * 2 if rng.random() < 0.25 else None
+        self._make_mask(rng, data)
         self.rotations = {}
         for role, length in (("query", self.queries), ("key", self.keys)):
             if rng.random() < 0.8:
@@ -105,6 +106,8 @@ def expected_and_bounds(case):
     out, lse, _, largest = attention(case)
     unit, of_element = UNIT["f32"], UNIT[case.q_element] + SMALLEST[case.q_element]
     exponent_error = (3 + 4 * largest) * unit
+    if case.mask is not None:
+        exponent_error += 4 * largest * unit
     if case.softcap:
         exponent_error += 16 * unit * case.softcap
     sum_error = (case.keys + 8) * unit
