@@ -275,7 +275,8 @@ def permute(rng, lines, types):
     aliases = dict(re.match(r"(#map\w*) = (affine_map<.*>)", line).groups() for line in lines if line.startswith("#map"))
     places = []
     for i, line in enumerate(lines):
-        shapes = [[int(n) for n in re.findall(r"\d+(?=x)", kind)] for kind in re.findall(r"tensor<([^<>]*)>", line)]
+        # A dynamic size, 0, is the same as no other.
+        shapes = [[int(n.replace("?", "0")) for n in re.findall(r"(\d+|\?)x", kind)] for kind in re.findall(r"tensor<([^<>]*)>", line)]
         pairs = lambda shape: [(a, b) for a in range(len(shape)) for b in range(a) if shape[a] == shape[b] > 1]
         found = re.search(r"permutation = \[([\d, ]+)\]", line)
         if found and shapes:
