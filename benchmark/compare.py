@@ -9,11 +9,12 @@ with the reason. All run on one thread, on the same numbers, each as its users w
 arrays have been handed over and programs compiled before. A result that is off by more
 than f32 explains is an error, not a time.
 
-A round calls every contender of a work, in random order, as often as fills 20 ms; the
-figures are medians over the rounds, of which those that take over a second a call do
-three. --plots needs matplotlib and writes, as SVG, time
-per element of a rotation and GF/s of an attention over the number of positions, and the
-error of tables over the position. Exits with 1 if a contender was wrong.
+What is measured is the processor time of all threads, so that what else the machine does
+counts little. A round calls every contender of a work, in random order, as often as fills
+20 ms; the figures are medians over the rounds, of which those that take over a second a
+call do three. --plots needs matplotlib and writes, as SVG, time per element of a rotation
+and GF/s of an attention over the number of positions, and the error of tables over the
+position. Exits with 1 if a contender was wrong.
 """
 
 import argparse
@@ -105,17 +106,17 @@ def prepare_all(work, inputs, compiler, modules):
 
 
 def time_calls(run, count):
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(count):
         run()
-    return (time.perf_counter() - start) / count
+    return (time.process_time() - start) / count
 
 
 def measure(ready, rounds):
     """Medians of seconds a call."""
     # The first call was the one that has been checked.
     estimates = {name: time_calls(run, 1) for name, run in ready}
-    counts = {name: max(1, int(FILL / seconds)) for name, seconds in estimates.items()}
+    counts = {name: max(1, int(FILL / max(seconds, 1e-9))) for name, seconds in estimates.items()}
     times = {name: [] for name, _ in ready}
     order, shuffle = list(ready), random.Random(1).shuffle
     for number in range(rounds):

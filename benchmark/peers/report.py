@@ -8,7 +8,7 @@ OURS = "rope"
 def write_versions(found):
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     absent = "".join(f"; {name}: {reason}" for name, reason in found["absent"].items())
-    return f"{found['processor']}, one thread, medians of {found['rounds']} rounds. {versions}{absent}."
+    return f"{found['processor']}, one thread, processor time, medians of {found['rounds']} rounds. {versions}{absent}."
 
 
 def get_names(works):
@@ -47,7 +47,7 @@ def draw(path, title, xlabel, ylabel, lines, log_y):
     matplotlib.rcParams["svg.hashsalt"] = "rope"
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(8.4, 4.2), layout="constrained")
     for name, (x, y) in lines.items():
         ours = name == OURS
         axes.plot(x, y, marker="o", markersize=3, label=name, linewidth=2.2 if ours else 1.2,
@@ -55,9 +55,11 @@ def draw(path, title, xlabel, ylabel, lines, log_y):
     axes.set_xscale("log", base=2)
     if log_y:
         axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside right upper", fontsize=8)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
 
