@@ -44,7 +44,7 @@ def draw(path, title, xlabel, ylabel, lines, log_y):
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "rope"
+    matplotlib.rcParams.update({"svg.hashsalt": "rope", "svg.fonttype": "none"})
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8.4, 4.2), layout="constrained")
