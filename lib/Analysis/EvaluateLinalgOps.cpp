@@ -229,8 +229,10 @@ LaneScalar LaneEvaluator::evaluateScalarOp(Operation *op, OpResult result,
   if (auto index = dyn_cast<linalg::IndexOp>(op); index && body.op)
     return LaneScalar::integer(body.loops[index.getDim()]);
   if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    // A dimension that the tensor does not have verifies.
+    auto type = dyn_cast<RankedTensorType>(dim.getSource().getType());
     if (std::optional<int64_t> constant = dim.getConstantIndex();
-        constant && isa<RankedTensorType>(dim.getSource().getType()))
+        constant && type && *constant >= 0 && *constant < type.getRank())
       return LaneScalar::integer(getSize(dim.getSource(), *constant));
     return leaf(result, body.loops);
   }

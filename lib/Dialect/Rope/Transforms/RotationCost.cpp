@@ -102,9 +102,13 @@ SizePolynomial CostModel::getSize(OpFoldResult size) {
   if (std::optional<int64_t> constant = getConstantIntValue(size))
     return SizePolynomial(*constant);
   Value value = cast<Value>(size);
-  if (auto dim = value.getDefiningOp<tensor::DimOp>())
-    if (std::optional<int64_t> index = dim.getConstantIndex())
+  if (auto dim = value.getDefiningOp<tensor::DimOp>()) {
+    // A dimension that the tensor does not have verifies.
+    auto type = dyn_cast<RankedTensorType>(dim.getSource().getType());
+    if (std::optional<int64_t> index = dim.getConstantIndex();
+        index && type && *index >= 0 && *index < type.getRank())
       return getSize(dim.getSource(), *index);
+  }
   return getSymbol(value, /*dim=*/-1);
 }
 
