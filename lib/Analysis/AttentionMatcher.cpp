@@ -46,6 +46,47 @@ std::optional<AttentionMatcher::Weight> AttentionMatcher::getWeight(ExprId id) {
   }
 }
 
+/// In x - (m + log s) the sum s, of which x - m is left:
+/// exp(x - m - log s) = exp(x - m) / s. A logarithm of another base than that
+/// of the exponential stays where it is. Sums of weights are positive, so an
+/// absolute value of one is it.
+std::optional<ExprId> AttentionMatcher::splitLogSum(ExprId &id, double base,
+                                                    bool isNegated) {
+  const LaneExpr expr = exprs.get(id);
+  if (expr.kind == LaneExpr::Kind::Neg) {
+    ExprId inner = expr.operands[0];
+    std::optional<ExprId> sum = splitLogSum(inner, base, !isNegated);
+    if (sum)
+      id = exprs.neg(inner);
+    return sum;
+  }
+  if (expr.kind != LaneExpr::Kind::Add)
+    return std::nullopt;
+  StringRef logarithm = base == 1.0 ? "math.log" : "math.log2";
+  for (unsigned side : {0, 1}) {
+    ExprId part = expr.operands[side], other = expr.operands[1 - side];
+    bool isSubtracted = isNegated;
+    ExprId term = part;
+    if (const LaneExpr &inner = exprs.get(part);
+        inner.kind == LaneExpr::Kind::Neg) {
+      term = inner.operands[0];
+      isSubtracted = !isSubtracted;
+    }
+    if (isSubtracted && isFunction(exprs.get(term), logarithm)) {
+      id = other;
+      ExprId sum = exprs.get(term).operands[0];
+      if (isFunction(exprs.get(sum), "math.absf"))
+        sum = exprs.get(sum).operands[0];
+      return sum;
+    }
+    if (std::optional<ExprId> sum = splitLogSum(part, base, isNegated)) {
+      id = exprs.add(expr.type, part, other);
+      return sum;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
   nearMiss.reset();
   // The sum of the weights may divide each of them or all that they weigh.
@@ -84,6 +125,8 @@ std::optional<AttentionMatch> AttentionMatcher::match(ExprId out) {
     return std::nullopt;
   if (!sum)
     sum = weight->sum;
+  if (!sum)
+    sum = splitLogSum(weight->exponent, weight->base);
   // The numerator alone is looked at again where it is divided.
   if (!sum)
     return std::nullopt;

@@ -92,8 +92,8 @@ LaneScalar LaneEvaluator::evaluateForall(scf::ForallOp loop, OpResult result,
   for (Operation *op : getParallelInsertions(loop, number)) {
     auto insertion = cast<tensor::ParallelInsertSliceOp>(op);
     SmallVector<IndexId> source;
-    std::optional<bool> inserted =
-        isInserted(insertion, insertion.getDroppedDims(), at, source);
+    std::optional<bool> inserted = isInserted(
+        insertion, insertion.getDest(), insertion.getDroppedDims(), at, source);
     if (inserted == true) {
       written = evaluate(insertion.getSource(), source);
       ++numWritten;

@@ -78,6 +78,21 @@ static std::optional<IndexId> findSplit(const LaneExprContext &exprs, ExprId id,
   return std::nullopt;
 }
 
+ExprId
+LaneEvaluator::reduceRow(StringRef name, Type type, ArrayRef<IndexId> at,
+                         IndexId bound,
+                         llvm::function_ref<ExprId(IndexId)> getElement) {
+  ExprId element = getElement(bound);
+  std::optional<IndexId> size = findSplit(exprs, element, bound);
+  if (!size)
+    return exprs.reduction(name, type, element, bound);
+  IndexId inRow = getBoundSymbol(at, *size);
+  ExprId row = exprs.reduction(name, type, getElement(inRow), inRow);
+  ExprId column = getElement(*size);
+  return name == "sum" ? exprs.add(type, row, column)
+                       : exprs.function("arith.maximumf", type, {row, column});
+}
+
 LaneScalar LaneEvaluator::evaluateBoundReduction(
     linalg::LinalgOp op, Value yielded, OpOperand *init, ArrayRef<IndexId> at,
     MutableArrayRef<IndexId> loops, ArrayRef<unsigned> reductionLoops,
@@ -121,23 +136,15 @@ LaneScalar LaneEvaluator::evaluateBoundReduction(
     return leaf(result, at);
   StringRef name = reducer.kind == Reducer::Sum ? "sum" : "max";
 
-  // A row with another column beside it is the row and that column.
   ExprId reduced;
-  if (std::optional<IndexId> size =
-          bound.size() == 1 ? findSplit(exprs, element.re, bound.front())
-                            : std::nullopt) {
-    SmallVector<IndexId> row(loops), column(loops);
-    row[reductionLoops.front()] = getBoundSymbol(at, *size);
-    column[reductionLoops.front()] = *size;
-    ExprId rest = evaluateIn(reducer.element, {op, column}).re;
-    ExprId body = evaluateIn(reducer.element, {op, row}).re;
-    reduced = exprs.reduction(name, type, body, row[reductionLoops.front()]);
-    reduced = reducer.kind == Reducer::Sum
-                  ? exprs.add(type, reduced, rest)
-                  : exprs.function("arith.maximumf", type, {reduced, rest});
-  } else {
+  if (bound.size() == 1)
+    reduced = reduceRow(name, type, at, bound.front(), [&](IndexId column) {
+      SmallVector<IndexId> row(loops);
+      row[reductionLoops.front()] = column;
+      return evaluateIn(reducer.element, {op, row}).re;
+    });
+  else
     reduced = exprs.reduction(name, type, element.re, bound);
-  }
 
   LaneScalar start = evaluate(init->get(), at);
   std::optional<double> constant = exprs.getConstantValue(start.re);
@@ -164,16 +171,15 @@ static bool hasReduction(const LaneExprContext &exprs, ExprId id) {
   return false;
 }
 
-LaneScalar LaneEvaluator::evaluateConcatenatedColumn(tensor::ConcatOp concat,
-                                                     OpResult result,
-                                                     ArrayRef<IndexId> at) {
+LaneScalar LaneEvaluator::evaluateConcatenatedColumn(
+    const Concatenation &concatenation, OpResult result, ArrayRef<IndexId> at) {
   // Scores with one more column (an attention sink), not a cache that grows:
   // there the concatenated tensor itself is the value that matters.
-  unsigned dim = concat.getDim();
-  if (concat.getInputs().size() != 2 ||
-      !isa<FloatType>(concat.getResultType().getElementType()))
+  auto [scores, column, dim] = concatenation;
+  if (!isa<FloatType>(getElementTypeOrSelf(result.getType())))
     return leaf(result, at);
-  Value scores = concat.getInputs()[0], column = concat.getInputs()[1];
+  if (indices.isWithin(at[dim], getSize(scores, dim)) == true)
+    return evaluate(scores, at);
   if (indices.getConstantValue(getSize(column, dim)) != 1)
     return leaf(result, at);
   SmallVector<IndexId> columnAt(at);
@@ -196,13 +202,17 @@ LaneScalar LaneEvaluator::evaluateSoftmax(linalg::SoftmaxOp softmax,
   SmallVector<IndexId> row(at);
   row[dim] = indices.getConstant(0);
   IndexId bound = getBoundSymbol(row, getSize(input, dim));
-  row[dim] = bound;
-  ExprId other = evaluate(input, row).re, own = evaluate(input, at).re;
-  ExprId maximum = exprs.reduction("max", type, other, bound);
-  auto power = [&](ExprId x) {
-    return exprs.function("math.exp", type, exprs.sub(type, x, maximum));
+  auto getScore = [&](IndexId column) {
+    SmallVector<IndexId> place(at);
+    place[dim] = column;
+    return evaluate(input, place).re;
   };
-  ExprId sum = exprs.reduction("sum", type, power(other), bound);
+  ExprId maximum = reduceRow("max", type, row, bound, getScore);
+  auto getPower = [&](IndexId column) {
+    return exprs.function("math.exp", type,
+                          exprs.sub(type, getScore(column), maximum));
+  };
+  ExprId sum = reduceRow("sum", type, row, bound, getPower);
   return LaneScalar::real(
-      exprs.function("arith.divf", type, {power(own), sum}));
+      exprs.function("arith.divf", type, {getPower(at[dim]), sum}));
 }

@@ -284,6 +284,34 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
   return LaneScalar::integer(index);
 }
 
+/// Whether `id` is zero where `x` is: a product with x or sin(x).
+static bool vanishesWith(const LaneExprContext &exprs, ExprId id, ExprId x) {
+  return llvm::any_of(exprs.getProduct(id).factors, [&](ExprId factor) {
+    const LaneExpr &expr = exprs.get(factor);
+    return factor == x || (expr.kind == LaneExpr::Kind::Function &&
+                           expr.name == "math.sin" && expr.operands[0] == x);
+  });
+}
+
+/// select(x == 0, 0, y) = y where y vanishes with x, but for the sign of zero
+/// (the imaginary part of a complex exponential).
+static bool isGuardOfZero(const LaneExprContext &exprs, IndexContext &indices,
+                          IndexId condition, ExprId a, ExprId b) {
+  const IndexAtom *atom = indices.getAsAtom(condition);
+  if (exprs.isStrict() || exprs.getConstantValue(a) != 0.0 || !atom ||
+      atom->kind != IndexAtom::Kind::Function || atom->name != "arith.cmpf")
+    return false;
+  if (indices.getConstantValue(atom->operands[1]) !=
+      static_cast<int64_t>(arith::CmpFPredicate::OEQ))
+    return false;
+  auto getCompared = [&](unsigned operand) {
+    return static_cast<ExprId>(
+        *indices.getConstantValue(atom->operands[operand]));
+  };
+  return exprs.getConstantValue(getCompared(3)) == 0.0 &&
+         vanishesWith(exprs, b, getCompared(2));
+}
+
 LaneScalar LaneEvaluator::select(Type type, IndexId condition, LaneScalar a,
                                  LaneScalar b) {
   if (std::optional<int64_t> known = indices.getConstantValue(condition))
@@ -312,6 +340,8 @@ LaneScalar LaneEvaluator::select(Type type, IndexId condition, LaneScalar a,
         select(part, condition, LaneScalar::real(a.im), LaneScalar::real(b.im))
             .re);
   }
+  if (isGuardOfZero(exprs, indices, condition, a.re, b.re))
+    return b;
   // select(m, -x, -y) = -select(m, x, y)
   if (exprs.get(a.re).kind == LaneExpr::Kind::Neg &&
       exprs.get(b.re).kind == LaneExpr::Kind::Neg)

@@ -48,15 +48,27 @@ static Placement place(IndexContext &indices, IndexId at, IndexId offset,
   return {*within ? Placement::Inside : Placement::Outside, index};
 }
 
-/// The same for all dimensions: inside if inside in each, outside if outside in
-/// any.
+/// Whether a region is the whole of a dimension of size `whole`.
+static bool isWhole(IndexContext &indices, IndexId whole, IndexId offset,
+                    IndexId size, IndexId stride) {
+  return size == whole && indices.getConstantValue(offset) == 0 &&
+         indices.getConstantValue(stride) == 1;
+}
+
+/// The same for all dimensions, whose sizes are `wholes`: inside if inside in
+/// each, outside if outside in any. No index, not even one of data, is outside
+/// of the tensor.
 static Placement placeAll(IndexContext &indices, ArrayRef<IndexId> at,
-                          ArrayRef<IndexId> offsets, ArrayRef<IndexId> sizes,
-                          ArrayRef<IndexId> strides,
+                          ArrayRef<IndexId> wholes, ArrayRef<IndexId> offsets,
+                          ArrayRef<IndexId> sizes, ArrayRef<IndexId> strides,
                           SmallVectorImpl<IndexId> &inside) {
   bool unknown = false;
-  for (auto [index, offset, size, stride] :
-       llvm::zip_equal(at, offsets, sizes, strides)) {
+  for (auto [index, whole, offset, size, stride] :
+       llvm::zip_equal(at, wholes, offsets, sizes, strides)) {
+    if (isWhole(indices, whole, offset, size, stride)) {
+      inside.push_back(index);
+      continue;
+    }
     Placement placement = place(indices, index, offset, size, stride);
     if (placement.kind == Placement::Outside)
       return placement;
@@ -66,14 +78,22 @@ static Placement placeAll(IndexContext &indices, ArrayRef<IndexId> at,
   return {unknown ? Placement::Unknown : Placement::Inside};
 }
 
-std::optional<bool>
-LaneEvaluator::isInserted(OffsetSizeAndStrideOpInterface insertion,
-                          const llvm::SmallBitVector &dropped,
-                          ArrayRef<IndexId> at,
-                          SmallVectorImpl<IndexId> &source) {
+SmallVector<IndexId> LaneEvaluator::getSizes(Value tensor) {
+  SmallVector<IndexId> sizes;
+  for (int64_t dim : llvm::seq<int64_t>(
+           0, cast<RankedTensorType>(tensor.getType()).getRank()))
+    sizes.push_back(getSize(tensor, dim));
+  return sizes;
+}
+
+std::optional<bool> LaneEvaluator::isInserted(
+    OffsetSizeAndStrideOpInterface insertion, Value destination,
+    const llvm::SmallBitVector &dropped, ArrayRef<IndexId> at,
+    SmallVectorImpl<IndexId> &source) {
   SmallVector<IndexId> inside;
   Placement placement =
-      placeAll(indices, at, evaluateIndices(insertion.getMixedOffsets()),
+      placeAll(indices, at, getSizes(destination),
+               evaluateIndices(insertion.getMixedOffsets()),
                evaluateIndices(insertion.getMixedSizes()),
                evaluateIndices(insertion.getMixedStrides()), inside);
   if (placement.kind == Placement::Unknown)
@@ -84,6 +104,50 @@ LaneEvaluator::isInserted(OffsetSizeAndStrideOpInterface insertion,
     if (!dropped.test(dim))
       source.push_back(index);
   return true;
+}
+
+std::optional<LaneEvaluator::Concatenation>
+LaneEvaluator::getConcatenation(tensor::InsertSliceOp second) {
+  auto first = second.getDest().getDefiningOp<tensor::InsertSliceOp>();
+  if (!first || first.getDroppedDims().any() || second.getDroppedDims().any())
+    return std::nullopt;
+  struct Region {
+    Value source;
+    SmallVector<IndexId> offsets, sizes, strides;
+  };
+  auto getRegion = [&](tensor::InsertSliceOp insertion) -> Region {
+    return {insertion.getSource(), evaluateIndices(insertion.getMixedOffsets()),
+            evaluateIndices(insertion.getMixedSizes()),
+            evaluateIndices(insertion.getMixedStrides())};
+  };
+  Region low = getRegion(first), high = getRegion(second);
+  SmallVector<IndexId> wholes = getSizes(second.getDest());
+  std::optional<unsigned> along;
+  for (auto [dim, whole] : llvm::enumerate(wholes)) {
+    auto isWholeIn = [&, dim = dim, whole = whole](const Region &region) {
+      return isWhole(indices, whole, region.offsets[dim], region.sizes[dim],
+                     region.strides[dim]);
+    };
+    if (isWholeIn(low) && isWholeIn(high))
+      continue;
+    if (along)
+      return std::nullopt;
+    along = dim;
+  }
+  if (!along)
+    return std::nullopt;
+  if (indices.getConstantValue(high.offsets[*along]) == 0)
+    std::swap(low, high);
+  // [0, n) and [n, whole)
+  IndexId size = low.sizes[*along];
+  bool tilesWhole = indices.getConstantValue(low.offsets[*along]) == 0 &&
+                    indices.getConstantValue(low.strides[*along]) == 1 &&
+                    indices.getConstantValue(high.strides[*along]) == 1 &&
+                    high.offsets[*along] == size &&
+                    indices.add(size, high.sizes[*along]) == wholes[*along];
+  if (!tilesWhole)
+    return std::nullopt;
+  return Concatenation{low.source, high.source, *along};
 }
 
 /// Row-major position of `at` in a space of `sizes`.
@@ -167,13 +231,6 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
                                            ArrayRef<IndexId> at,
                                            bool &handled) {
   handled = true;
-  auto sizesOf = [&](Value value) {
-    SmallVector<IndexId> sizes;
-    for (int64_t dim : llvm::seq<int64_t>(
-             0, cast<RankedTensorType>(value.getType()).getRank()))
-      sizes.push_back(getSize(value, dim));
-    return sizes;
-  };
   return llvm::TypeSwitch<Operation *, LaneScalar>(op)
       .Case([&](tensor::EmptyOp) {
         Type type = getElementTypeOrSelf(result.getType());
@@ -205,10 +262,15 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       })
       .Case([&](tensor::InsertSliceOp insert) {
         SmallVector<IndexId> source;
-        std::optional<bool> inserted =
-            isInserted(insert, insert.getDroppedDims(), at, source);
-        if (!inserted)
-          return leaf(result, at);
+        std::optional<bool> inserted = isInserted(
+            insert, insert.getDest(), insert.getDroppedDims(), at, source);
+        if (!inserted) {
+          std::optional<Concatenation> concatenation =
+              keepsReductions ? getConcatenation(insert) : std::nullopt;
+          return concatenation
+                     ? evaluateConcatenatedColumn(*concatenation, result, at)
+                     : leaf(result, at);
+        }
         if (!*inserted)
           return evaluate(insert.getDest(), at);
         return evaluate(insert.getSource(), source);
@@ -220,8 +282,11 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
           IndexId size = getSize(input, dim);
           std::optional<bool> within = indices.isWithin(source[dim], size);
           if (!within)
-            return keepsReductions
-                       ? evaluateConcatenatedColumn(concat, result, at)
+            return keepsReductions && concat.getInputs().size() == 2
+                       ? evaluateConcatenatedColumn({concat.getInputs()[0],
+                                                     concat.getInputs()[1],
+                                                     dim},
+                                                    result, at)
                        : leaf(result, at);
           if (*within)
             return evaluate(input, source);
@@ -232,9 +297,9 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       .Case([&](tensor::PadOp pad) {
         Value padding = pad.getConstantPaddingValue();
         SmallVector<IndexId> inside, ones(at.size(), indices.getConstant(1));
-        Placement placement =
-            placeAll(indices, at, evaluateIndices(pad.getMixedLowPad()),
-                     sizesOf(pad.getSource()), ones, inside);
+        Placement placement = placeAll(indices, at, getSizes(result),
+                                       evaluateIndices(pad.getMixedLowPad()),
+                                       getSizes(pad.getSource()), ones, inside);
         if (placement.kind == Placement::Inside)
           return evaluate(pad.getSource(), inside);
         if (placement.kind == Placement::Outside && padding)
@@ -242,7 +307,7 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
         return leaf(result, at);
       })
       .Case([&](tensor::ExpandShapeOp expand) {
-        SmallVector<IndexId> sizes = sizesOf(result), source;
+        SmallVector<IndexId> sizes = getSizes(result), source;
         for (ArrayRef<int64_t> group : expand.getReassociationIndices())
           source.push_back(
               linearize(indices, at.slice(group.front(), group.size()),
@@ -250,7 +315,7 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
         return evaluate(expand.getSrc(), source);
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
-        SmallVector<IndexId> sizes = sizesOf(collapse.getSrc()), source;
+        SmallVector<IndexId> sizes = getSizes(collapse.getSrc()), source;
         for (auto [group, index] :
              llvm::zip_equal(collapse.getReassociationIndices(), at))
           llvm::append_range(
@@ -270,22 +335,22 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
           return leaf(result, at);
         if (!type.hasStaticShape() || !sourceType.hasStaticShape()) {
           std::optional<SmallVector<IndexId>> source = reshapeIndex(
-              indices, at, sizesOf(result), sizesOf(reshape.getSource()));
+              indices, at, getSizes(result), getSizes(reshape.getSource()));
           return source ? evaluate(reshape.getSource(), *source)
                         : leaf(result, at);
         }
         return evaluate(reshape.getSource(),
                         delinearize(indices,
-                                    linearize(indices, at, sizesOf(result)),
-                                    sizesOf(reshape.getSource())));
+                                    linearize(indices, at, getSizes(result)),
+                                    getSizes(reshape.getSource())));
       })
       .Case([&](tensor::InsertOp insert) {
         SmallVector<IndexId> offsets, inside;
         for (Value index : insert.getIndices())
           offsets.push_back(evaluateScalar(index).index);
         SmallVector<IndexId> ones(at.size(), indices.getConstant(1));
-        Placement placement =
-            placeAll(indices, at, offsets, ones, ones, inside);
+        Placement placement = placeAll(indices, at, getSizes(result), offsets,
+                                       ones, ones, inside);
         if (placement.kind == Placement::Inside)
           return evaluateScalar(insert.getScalar());
         if (placement.kind == Placement::Outside)
@@ -336,7 +401,7 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       })
       .Case([&](tensor::FromElementsOp elements) {
         std::optional<int64_t> position =
-            indices.getConstantValue(linearize(indices, at, sizesOf(result)));
+            indices.getConstantValue(linearize(indices, at, getSizes(result)));
         if (!position || *position < 0 ||
             *position >= static_cast<int64_t>(elements.getElements().size()))
           return leaf(result, at);

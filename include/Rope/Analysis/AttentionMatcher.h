@@ -106,6 +106,8 @@ private:
   }
 
   std::optional<Weight> getWeight(ExprId id);
+  std::optional<ExprId> splitLogSum(ExprId &id, double base,
+                                    bool isNegated = false);
   bool matchSum(const Weight &weight, ExprId sum, AttentionMatch &match);
   bool matchScore(ExprId id, double coefficient, AttentionMatch &match);
   bool matchSelect(const LaneExpr &select, double coefficient,

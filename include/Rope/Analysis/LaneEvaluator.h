@@ -213,7 +213,19 @@ private:
                                     ArrayRef<unsigned> reductionLoops,
                                     OpResult result);
   IndexId getBoundSymbol(ArrayRef<IndexId> at, IndexId size);
-  LaneScalar evaluateConcatenatedColumn(tensor::ConcatOp concat,
+  /// The sum or the maximum (`name`) over `bound` of elements; a row with
+  /// another column beside it is the row and that column.
+  ExprId reduceRow(StringRef name, Type type, ArrayRef<IndexId> at,
+                   IndexId bound,
+                   llvm::function_ref<ExprId(IndexId)> getElement);
+  /// Two tensors one after the other in the dimension `dim`.
+  struct Concatenation {
+    Value first, second;
+    unsigned dim;
+  };
+  /// Two insertions that fill a tensor.
+  std::optional<Concatenation> getConcatenation(tensor::InsertSliceOp second);
+  LaneScalar evaluateConcatenatedColumn(const Concatenation &concatenation,
                                         OpResult result, ArrayRef<IndexId> at);
   LaneScalar evaluateSoftmax(linalg::SoftmaxOp softmax, ArrayRef<IndexId> at);
   LaneScalar evaluateConstant(Value value, ElementsAttr elements,
@@ -233,9 +245,11 @@ private:
                               ArrayRef<LaneScalar> operands,
                               ArrayRef<IndexId> at);
   LaneScalar select(Type type, IndexId condition, LaneScalar a, LaneScalar b);
+  SmallVector<IndexId> getSizes(Value tensor);
   /// Whether an insertion writes `at`, and then which element of its source it
   /// writes there. None where nobody knows.
   std::optional<bool> isInserted(OffsetSizeAndStrideOpInterface insertion,
+                                 Value destination,
                                  const llvm::SmallBitVector &dropped,
                                  ArrayRef<IndexId> at,
                                  SmallVectorImpl<IndexId> &source);

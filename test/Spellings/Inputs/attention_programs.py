@@ -17,6 +17,8 @@ MUTATIONS = {
     "key_scale": "the scores are multiplied by a number of the key",
     "value_of_query": "the values depend on the query",
     "wrong_guard": "the sum is replaced where it is not zero",
+    "other_logarithm": "the logarithm of the sum is of another base",
+    "inserted_score": "a column is written over the last score",
 }
 
 
@@ -40,11 +42,13 @@ def choose(rng):
         "second": rng.choice(["none", "none", "none", "shared", "heads"]),
         "mask": rng.choice(["none", "none", "causal", "causal_low", "window", "boolean", "bias", "bias_heads", "bias_and_causal", "boolean_and_low"]),
         "sink": rng.random() < 0.2,
+        "inserts": rng.random() < 0.5,
         "constant": rng.random() < 0.2,
         "guard_sum": rng.random() < 0.2,
         "maximum": rng.random() < 0.8,
         "power": rng.choice(["exp", "exp", "exp2"]),
-        "divide": rng.choice(["weights", "out", "reciprocal"]),
+        "divide": rng.choice(["weights", "out", "reciprocal", "logarithm"]),
+        "absolute": rng.random() < 0.3,
         "guard": rng.random() < 0.2,
         "out": rng.choice(["bhgie", "bihge", "bhgei"]),
         "mutation": None,
@@ -70,6 +74,10 @@ def mutate(rng, program):
         program.update(guard=False, divide="weights", sink=False)
     if program["mutation"] == "low_score":
         program["mask"] = "none"
+    if program["mutation"] == "other_logarithm":
+        program["divide"] = "logarithm"
+    if program["mutation"] == "inserted_score":
+        program.update(sink=True, inserts=True, constant=False)
     return program
 
 
@@ -277,8 +285,11 @@ def emit(program):
             w.line("%s = arith.constant 1 : index" % one)
             w.line("%%size_R = arith.addi %%size_r, %s : index" % one)
             w.extents["R"] = "%size_R"
-        w.line("%s = tensor.concat dim(%d) %s, %s : (%s, %s) -> %s" % (
-            wide, len(row) - 1, x, column, w.type(last), w.type(column_dims), w.type(row)))
+        if program["inserts"]:
+            insert(w, wide, row, [(x, last, "0"), (column, column_dims, last_row(w, mutation == "inserted_score"))])
+        else:
+            w.line("%s = tensor.concat dim(%d) %s, %s : (%s, %s) -> %s" % (
+                wide, len(row) - 1, x, column, w.type(last), w.type(column_dims), w.type(row)))
         x, s = wide, last
     over = "R" if program["sink"] else "r"
     shifted = x
@@ -295,6 +306,19 @@ def emit(program):
     total, total_dims = w.reduce(summed, row, "i" if mutation == "other_sum" else over, "arith.addf", "0.0")
     if program["guard_sum"] or mutation == "wrong_guard":
         total = guard_sum(w, total, total_dims, "ogt" if mutation == "wrong_guard" else "oeq")
+    if program["divide"] == "logarithm":
+        # exp(x - log(sum)), as of a log-sum-exp.
+        if program["absolute"]:
+            total = w.elementwise([(total, total_dims)], total_dims, "math.absf")
+        bases = ["math.log", "math.log2"]
+        if (program["power"] == "exp2") != (mutation == "other_logarithm"):
+            bases.reverse()
+        logarithm = w.elementwise([(total, total_dims)], total_dims, bases[0])
+        exponent = shifted
+        if program["maximum"] and program["power"] == "exp":
+            logarithm = w.elementwise([(logarithm, total_dims), (maximum, maximum_dims)], total_dims, "arith.addf")
+            exponent = x
+        weights = w.elementwise([(w.elementwise([(exponent, row), (logarithm, total_dims)], row, "arith.subf"), row)], row, "math." + program["power"])
     if program["divide"] == "weights":
         weights = w.elementwise([(weights, row), (total, total_dims)], row, "arith.divf")
     if program["divide"] == "reciprocal":
@@ -341,6 +365,31 @@ def temperature(w, kind):
                 "%s_i = arith.index_cast %s : index to i64" % (number, count), "%s = arith.sitofp %s_i : i64 to f32" % (number, number),
                 "%s = math.log %s : f32" % (logarithm, number)], logarithm
     return w.generic([], w.empty("i"), "i", body), "i"
+
+
+def last_row(w, overlaps):
+    """Where a column behind the scores stands, or the last of them."""
+    if "r" not in w.dynamic:
+        return str(w.sizes["r"] - overlaps)
+    if not overlaps:
+        return "%size_r"
+    w.line("%before_last = arith.constant 1 : index")
+    w.line("%last_score = arith.subi %size_r, %before_last : index")
+    return "%last_score"
+
+
+def insert(w, result, dims, parts):
+    """Parts that follow each other in the last dimension."""
+    into = w.empty(dims)
+    if parts[1][2] not in (str(w.sizes["r"]), "%size_r"):
+        into = w.fill(dims, "0.25")  # what no part writes
+    for number, (part, part_dims, offset) in enumerate(parts):
+        name = result if number else w.name()
+        size = lambda c: w.extents[c] if c in w.dynamic else str(w.sizes[c])
+        w.line("%s = tensor.insert_slice %s into %s[%s] [%s] [%s] : %s into %s" % (
+            name, part, into, ", ".join(["0"] * (len(dims) - 1) + [offset]), ", ".join(size(c) for c in part_dims),
+            ", ".join("1" for _ in dims), w.type(part_dims), w.type(dims)))
+        into = name
 
 
 def guard_sum(w, total, dims, predicate):
