@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `rope-emulate-pair-products`. The operations are those that Intel's manual
-// gives for TDPBF16PS and VDPBF16PS: fused products, subnormal numbers taken
-// for 0 before and after each, rounding to nearest even. A tile of bf16 is a
-// vector of its words of 32 bits, of which each holds a pair.
+// `rope-emulate-pair-products`. The operations are those of TDPBF16PS and
+// VDPBF16PS as we understand Intel's manual: fused products, subnormal numbers
+// taken for 0 before and after each, rounding to nearest even. A tile of bf16
+// is a vector of its words of 32 bits, of which each holds a pair.
 //
 //===----------------------------------------------------------------------===//
 
