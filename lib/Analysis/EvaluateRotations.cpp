@@ -55,8 +55,10 @@ LaneScalar LaneEvaluator::evaluateRotation(RotateOp op, ArrayRef<IndexId> at) {
   Type type = getElementTypeOrSelf(op.getResult().getType());
   if (first <= begin && end <= first + numLanes) {
     LaneScalar source = evaluate(op.getInput(), at);
-    return LaneScalar::real(exprs.function(kRotation, type, {source.re, tables},
-                                           {indices.getConstant(first)}));
+    // The result depends on the lane also where the source does not.
+    return LaneScalar::real(
+        exprs.function(kRotation, type, {source.re, tables},
+                       {indices.getConstant(first), at.back()}));
   }
   if (numLanes > 1)
     return leaf(op.getResult(), at);

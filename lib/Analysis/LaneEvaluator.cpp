@@ -12,15 +12,13 @@
 #include "Rope/Analysis/LaneEvaluator.h"
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
-#include "llvm/ADT/ScopeExit.h"
-
-#include "Rope/Dialect/Rope/IR/RopeOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
