@@ -284,13 +284,21 @@ LaneEvaluator::evaluateIntegerOp(Operation *op, ArrayRef<LaneScalar> operands) {
   return LaneScalar::integer(index);
 }
 
-/// Whether `id` is zero where `x` is: a product with x or sin(x).
+/// Whether `id` is zero where `x` is: x or sin(x) times data, which is finite,
+/// as quotients are not.
 static bool vanishesWith(const LaneExprContext &exprs, ExprId id, ExprId x) {
-  return llvm::any_of(exprs.getProduct(id).factors, [&](ExprId factor) {
+  bool vanishes = false;
+  for (ExprId factor : exprs.getProduct(id).factors) {
     const LaneExpr &expr = exprs.get(factor);
-    return factor == x || (expr.kind == LaneExpr::Kind::Function &&
-                           expr.name == "math.sin" && expr.operands[0] == x);
-  });
+    bool isSine = expr.kind == LaneExpr::Kind::Function &&
+                  expr.name == "math.sin" && expr.operands[0] == x;
+    if (factor == x || isSine)
+      vanishes = true;
+    else if (expr.kind != LaneExpr::Kind::Leaf &&
+             expr.kind != LaneExpr::Kind::Column)
+      return false;
+  }
+  return vanishes;
 }
 
 /// select(x == 0, 0, y) = y where y vanishes with x, but for the sign of zero

@@ -194,6 +194,43 @@ func.func @negative_added(%q: tensor<3x5x8xf32>, %k: tensor<3x7x8xf32>, %v: tens
   return %out : tensor<3x5x4xf32>
 }
 
+// exp(x - log s) where s sums exp(x - m): the weights add up to exp(m).
+// CHECK-LABEL: func.func @negative_lost_shift(
+// CHECK-NOT:     rope.
+// CHECK:         return
+func.func @negative_lost_shift(%q: tensor<3x5x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x4xf32>) -> tensor<3x5x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %low = arith.constant 0xFF800000 : f32
+  %e = tensor.empty() : tensor<3x5x7xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<3x5x7xf32>) -> tensor<3x5x7xf32>
+  %x = linalg.batch_matmul indexing_maps = [#q, #k, #x] ins(%q, %k : tensor<3x5x8xf32>, tensor<3x7x8xf32>) outs(%z : tensor<3x5x7xf32>) -> tensor<3x5x7xf32>
+  %row = tensor.empty() : tensor<3x5xf32>
+  %m0 = linalg.fill ins(%low : f32) outs(%row : tensor<3x5xf32>) -> tensor<3x5xf32>
+  %m = linalg.reduce { arith.maximumf } ins(%x : tensor<3x5x7xf32>) outs(%m0 : tensor<3x5xf32>) dimensions = [2]
+  %mm = linalg.broadcast ins(%m : tensor<3x5xf32>) outs(%e : tensor<3x5x7xf32>) dimensions = [2]
+  %p = linalg.map ins(%x, %mm : tensor<3x5x7xf32>, tensor<3x5x7xf32>) outs(%e : tensor<3x5x7xf32>) (%a: f32, %b: f32, %out_p: f32) {
+    %d = arith.subf %a, %b : f32
+    %y = math.exp %d : f32
+    linalg.yield %y : f32
+  }
+  %s0 = linalg.fill ins(%zero : f32) outs(%row : tensor<3x5xf32>) -> tensor<3x5xf32>
+  %s = linalg.reduce { arith.addf } ins(%p : tensor<3x5x7xf32>) outs(%s0 : tensor<3x5xf32>) dimensions = [2]
+  %lse = linalg.map ins(%s, %m : tensor<3x5xf32>, tensor<3x5xf32>) outs(%row : tensor<3x5xf32>) (%a: f32, %b: f32, %out_lse: f32) {
+    %l = math.log %a : f32
+    linalg.yield %l : f32
+  }
+  %ll = linalg.broadcast ins(%lse : tensor<3x5xf32>) outs(%e : tensor<3x5x7xf32>) dimensions = [2]
+  %w = linalg.map ins(%x, %ll : tensor<3x5x7xf32>, tensor<3x5x7xf32>) outs(%e : tensor<3x5x7xf32>) (%a: f32, %b: f32, %out_w: f32) {
+    %d = arith.subf %a, %b : f32
+    %y = math.exp %d : f32
+    linalg.yield %y : f32
+  }
+  %o = tensor.empty() : tensor<3x5x4xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  %out = linalg.batch_matmul ins(%w, %v : tensor<3x5x7xf32>, tensor<3x7x4xf32>) outs(%oz : tensor<3x5x4xf32>) -> tensor<3x5x4xf32>
+  return %out : tensor<3x5x4xf32>
+}
+
 // The sum is of other weights.
 // CHECK-LABEL: func.func @negative_other_sum(
 // CHECK-NOT:     rope.

@@ -371,6 +371,31 @@ def shifted_sine_f64(f):
     return f.rotate_halves(x, *(f.twice(f.convert(f.apply("sin", a), "f32")) for a in (shifted, angles)))
 
 
+def guarded_exponential(f):
+    """The parts of exp(i a), of which compilers set the imaginary one where a is zero."""
+    x, angles = f.source(), f.angles()
+    sine = f.generic([angles], [identity(2)], angles.shape, "f32",
+                     ["%none = arith.constant 0.0 : f32", "%is = arith.cmpf oeq, %i0, %none : f32", "%s = math.sin %i0 : f32",
+                      "%y = arith.select %is, %none, %s : f32", "%y"])
+    return f.rotate_halves(x, f.twice(f.apply("cos", angles)), f.twice(sine))
+
+
+def inserted_columns(f):
+    """Rows, by ids, of a table whose halves are insertions."""
+    x, context = f.source(), 32
+    c, s = (f.argument((context, HALF), "f32") for _ in range(2))
+    ids = f.argument([ROWS], "i64")
+
+    def gather(table):
+        twice = f.insert(table, f.insert(table, f.empty((context, LANES), "f32"), 1, 0), 1, HALF)
+        return f.generic([ids], [amap(2, ["d0"])], [ROWS, LANES], "f32",
+                         ["%last = arith.constant {} : i64".format(context - 1), "%none = arith.constant 0 : i64",
+                          "%low = arith.maxsi %i0, %none : i64", "%id = arith.minsi %low, %last : i64",
+                          "%row = arith.index_cast %id : i64 to index", "%lane = linalg.index 1 : index",
+                          "%%y = tensor.extract %s[%%row, %%lane] : %s" % (twice.name, twice.type), "%y"])
+    return f.rotate_halves(x, gather(c), gather(s))
+
+
 def phases(f):
     """sin(x + phase), the phase of lanes that hold cosines being pi/2."""
     x = f.source()
@@ -403,7 +428,8 @@ def difference_added(f):
 ALGEBRAIC = [three_products, difference_added]
 SPELLINGS = [rotate_half, rotate_every_two, keras, flux, deepseek, latent_key, glm, megatron, selected, masked, padded, xpos, attention_factor,
              upcast, upcast_f64, inverse_by_angle, backward, in_place, matrix_of_blocks, query_and_key, lanes_in_loop, rows_and_lanes_in_loops,
-             rows_in_loop, scan, rows_in_parallel, shifted_sine, shifted_sine_f16, shifted_sine_f64, phases] + ALGEBRAIC
+             rows_in_loop, scan, rows_in_parallel, shifted_sine, shifted_sine_f16, shifted_sine_f64, phases,
+             guarded_exponential, inserted_columns] + ALGEBRAIC
 
 
 class Program:
