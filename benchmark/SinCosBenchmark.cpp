@@ -11,23 +11,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "HugePages.h"
+#include "Kernels.h"
+
 #include <benchmark/benchmark.h>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string>
-#include <sys/mman.h>
 
-namespace {
-template <unsigned Rank> struct MemRef {
-  void *allocated, *aligned;
-  int64_t offset, sizes[Rank], strides[Rank];
-};
+using namespace rope_benchmark;
+
 using Tensor = MemRef<3>;
 using Table = MemRef<2>;
 using Positions = MemRef<1>;
-} // namespace
 
 extern "C" {
 void _mlir_ciface_tables(Positions *, Table *, Table *);
@@ -40,28 +37,17 @@ void _mlir_ciface_rotate_by_positions_fly(Tensor *, Tensor *, Positions *);
 void _mlir_ciface_rotate_by_positions_in_place_fly(Tensor *, Positions *);
 }
 
-/// Memory in huge pages where the system has them.
-static void *allocate(size_t size) {
-  constexpr size_t kHugePage = size_t(1) << 21;
-  size = (size + kHugePage - 1) / kHugePage * kHugePage;
-  void *memory = std::aligned_alloc(kHugePage, size);
-  madvise(memory, size, MADV_HUGEPAGE);
-  std::memset(memory, 0, size);
-  return memory;
-}
-
 static constexpr int64_t kPairs = 64;
 
 static Table makeTable(int64_t positions) {
-  void *data = allocate(positions * kPairs * sizeof(float));
-  return {data, data, 0, {positions, kPairs}, {kPairs, 1}};
+  return {allocate(positions * kPairs * sizeof(float)), {positions, kPairs}};
 }
 
 static Positions makePositions(int64_t count) {
   auto *data = static_cast<int32_t *>(allocate(count * sizeof(int32_t)));
   for (int64_t i = 0; i < count; ++i)
     data[i] = i;
-  return {data, data, 0, {count}, {1}};
+  return {data, {count}};
 }
 
 static Tensor makeTensor(int64_t positions, int64_t heads) {
@@ -69,11 +55,7 @@ static Tensor makeTensor(int64_t positions, int64_t heads) {
   void *data = allocate(size);
   // Bits that are a number near 1.
   std::memset(data, 0x3f, size);
-  return {data,
-          data,
-          0,
-          {positions, heads, 2 * kPairs},
-          {heads * 2 * kPairs, 2 * kPairs, 1}};
+  return {data, {positions, heads, 2 * kPairs}};
 }
 
 static void add(const std::string &name, std::function<void()> work) {
