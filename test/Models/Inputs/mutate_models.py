@@ -2,8 +2,6 @@
 """Mutants of real modules: one or two small changes of the text, of the kind that
 turns a rotation into something that only looks like one."""
 
-import os
-import random
 import re
 
 NAME = r"%[A-Za-z0-9_#]+"

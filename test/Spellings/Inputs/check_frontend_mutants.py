@@ -5,7 +5,6 @@ and names change at random, and whatever is raised computes what the mutant comp
 Prints what went wrong and a summary; exits with 1 if something did.
 """
 
-import argparse
 import os
 import random
 import re
@@ -62,14 +61,9 @@ def survivors(tools, texts, *passes):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("rope-opt", "rope-run", "work"):
-        parser.add_argument("--" + option, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=100)
+    parser = run_programs.make_parser(count=100)
     parser.add_argument("--only", metavar="NAME", help="mutants of one spelling")
     tools = parser.parse_args()
-    tools.prepare = []
     os.makedirs(tools.work, exist_ok=True)
     spellings = [s for s in frontends.SPELLINGS if tools.only in (None, s.__name__)]
 

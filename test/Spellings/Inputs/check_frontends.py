@@ -5,7 +5,6 @@ the former is one rotation, the latter none, and both compute what they did.
 Prints how many of each spelling were right; exits with 1 if one was wrong.
 """
 
-import argparse
 import os
 import random
 import sys
@@ -13,16 +12,12 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 import frontends
 from check_spellings import judge
+from run_programs import make_parser
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("rope-opt", "rope-run", "work"):
-        parser.add_argument("--" + option, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=4, help="programs of each spelling, and as many without its negation")
+    parser = make_parser(count=4, help="programs of each spelling, and as many without its negation")
     parser.add_argument("--only", metavar="NAME", help="one spelling")
-    parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass before rope-raise")
     tools = parser.parse_args()
     os.makedirs(tools.work, exist_ok=True)
     failures = 0

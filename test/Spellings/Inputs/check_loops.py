@@ -9,13 +9,12 @@ offsets that are mostly, not always, those of tiles. Prints how many loops becam
 rotation of all rows, how many have rotations in them, and what went wrong.
 """
 
-import argparse
 import os
 import random
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from run_programs import raise_programs, run_programs
+from run_programs import make_parser, raise_programs, run_programs
 
 ROWS = 12
 TOLERANCE = 1e-6
@@ -247,13 +246,8 @@ class DynamicProgram:
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("rope-opt", "rope-run", "work"):
-        parser.add_argument("--" + option, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=60)
+    parser = make_parser(count=60)
     tools = parser.parse_args()
-    tools.prepare = []
     os.makedirs(tools.work, exist_ok=True)
     failures, whole, parts = 0, 0, 0
     for first in range(0, tools.count, 60):

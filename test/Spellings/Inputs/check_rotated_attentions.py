@@ -6,7 +6,6 @@ sets them apart; all compute what they did.
 Prints a line a failure and how many of each spelling were right; exits with 1 if one was wrong.
 """
 
-import argparse
 import os
 import random
 import re
@@ -15,7 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 import rotated_attentions as spellings
 from frontends import BATCH
-from run_programs import raise_programs, run_programs
+from run_programs import judge_halves, make_parser, raise_programs, run_programs
 
 AFTER = ["--canonicalize", "--cse", "--rope-optimize", "--canonicalize"]
 TOLERANCE = 1e-5
@@ -47,10 +46,8 @@ def judge(tools, programs):
     raised = raise_programs(tools, texts, after=AFTER)
     numbers = raised if isinstance(raised, str) else run_programs(tools, texts, raised)
     if isinstance(numbers, str):
-        if len(programs) == 1:
-            return {programs[0].name: ("CRASH: " if numbers is raised else "BROKEN: ") + numbers}
-        half = len(programs) // 2
-        return {**judge(tools, programs[:half]), **judge(tools, programs[half:])}
+        death = ("CRASH: " if numbers is raised else "BROKEN: ") + numbers
+        return judge_halves(lambda part: judge(tools, part), programs, death)
     wrong = {}
     for program in programs:
         found, expected = describe(raised[program.name]), get_expected(program)
@@ -63,13 +60,8 @@ def judge(tools, programs):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("rope-opt", "rope-run", "work"):
-        parser.add_argument("--" + option, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=24, help="programs of each spelling; every third is a mutant")
+    parser = make_parser(count=24, help="programs of each spelling; every third is a mutant")
     parser.add_argument("--only", metavar="NAME", help="one spelling")
-    parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass before rope-raise")
     parser.add_argument("--keep-failures", metavar="DIR")
     tools = parser.parse_args()
     os.makedirs(tools.work, exist_ok=True)

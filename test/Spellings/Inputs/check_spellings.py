@@ -5,7 +5,6 @@ rope-raise: the former are raised, the latter are not, and all compute what they
 Failures are written to --keep-failures, reduced, one file each.
 """
 
-import argparse
 import os
 import random
 import re
@@ -13,7 +12,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from reduce import reduce_program
-from run_programs import raise_programs, run_programs
+from run_programs import judge_halves, make_parser, raise_programs, run_programs
 from spell import KEEPS_A_ROTATION, MUTATIONS, Spelling
 
 # Of the largest number of the result: tables of f32 are made by other code,
@@ -40,10 +39,7 @@ def judge(tools, programs, options=""):
     texts = {program.name: program.text for program in programs}
     raised = raise_programs(tools, texts, options)
     if isinstance(raised, str):
-        if len(programs) == 1:
-            return {programs[0].name: "CRASH: " + raised}
-        half = len(programs) // 2
-        return {**judge(tools, programs[:half], options), **judge(tools, programs[half:], options)}
+        return judge_halves(lambda part: judge(tools, part, options), programs, "CRASH: " + raised)
     wrong = {}
     for program in programs:
         rotations = count_rotations(raised[program.name])
@@ -60,10 +56,7 @@ def judge(tools, programs, options=""):
 def judge_numbers(tools, programs, raised):
     found = run_programs(tools, {program.name: program.text for program in programs}, raised)
     if isinstance(found, str):
-        if len(programs) == 1:
-            return {programs[0].name: "BROKEN: " + found}
-        half = len(programs) // 2
-        return {**judge_numbers(tools, programs[:half], raised), **judge_numbers(tools, programs[half:], raised)}
+        return judge_halves(lambda part: judge_numbers(tools, part, raised), programs, "BROKEN: " + found)
     wrong = {}
     for program in programs:
         off, largest = found[program.name]
@@ -73,14 +66,9 @@ def judge_numbers(tools, programs, raised):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("rope-opt", "rope-run", "work"):
-        parser.add_argument("--" + option, required=True)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = make_parser(count=1000)
     parser.add_argument("--first", type=int, default=0, help="the number of the first program")
-    parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--keep-failures", metavar="DIR")
-    parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass before rope-raise")
     tools = parser.parse_args()
     os.makedirs(tools.work, exist_ok=True)
 

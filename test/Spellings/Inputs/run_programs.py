@@ -2,11 +2,31 @@
 """Raises many functions at once and runs them beside their originals in one program
 that returns how far each pair is off."""
 
+import argparse
 import os
 import re
 import subprocess
 
 PIPELINE = "builtin.module(convert-elementwise-to-linalg,rope-reference-pipeline)"
+
+
+def make_parser(count, **about_count):
+    """The options of every script that checks random programs."""
+    parser = argparse.ArgumentParser()
+    for option in ("rope-opt", "rope-run", "work"):
+        parser.add_argument("--" + option, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=count, **about_count)
+    parser.add_argument("--prepare", action="append", default=[], metavar="PASS", help="a pass before rope-raise")
+    return parser
+
+
+def judge_halves(judge, programs, death):
+    """What `judge` says of each half of programs that die together; of one that dies alone, `death`."""
+    if len(programs) == 1:
+        return {programs[0].name: death}
+    half = len(programs) // 2
+    return {**judge(programs[:half]), **judge(programs[half:])}
 
 
 def split_functions(text):
