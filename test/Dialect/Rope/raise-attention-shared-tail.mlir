@@ -127,3 +127,22 @@ func.func @negative_cached(%q: tensor<2x4x5x14xf32>, %k: tensor<2x4x5x6xf32>, %t
   %out = linalg.contract indexing_maps = [#w, #v, #o] ins(%w, %v : tensor<2x4x5x5xf32>, tensor<2x4x5x8xf32>) outs(%oz : tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32>
   return %out, %yk : tensor<2x4x5x8xf32>, tensor<2x4x5x14xf32>
 }
+
+// Lanes that are zero in every key: heads share them, but no tensor holds them alone.
+// CHECK-LABEL: func @negative_constant_lanes
+// CHECK:         rope.attention
+// CHECK-NOT:     key_tail
+// CHECK:         return
+func.func @negative_constant_lanes(%q: tensor<2x4x5x14xf32>, %k: tensor<2x4x5x6xf32>, %v: tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32> {
+  %none = arith.constant dense<0.0> : tensor<2x4x5x8xf32>
+  %yk = tensor.concat dim(3) %k, %none : (tensor<2x4x5x6xf32>, tensor<2x4x5x8xf32>) -> tensor<2x4x5x14xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x4x5x5xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<2x4x5x5xf32>) -> tensor<2x4x5x5xf32>
+  %x = linalg.contract indexing_maps = [#q, #k, #x] ins(%q, %yk : tensor<2x4x5x14xf32>, tensor<2x4x5x14xf32>) outs(%z : tensor<2x4x5x5xf32>) -> tensor<2x4x5x5xf32>
+  %w = linalg.softmax dimension(3) ins(%x : tensor<2x4x5x5xf32>) outs(%e : tensor<2x4x5x5xf32>) -> tensor<2x4x5x5xf32>
+  %o = tensor.empty() : tensor<2x4x5x8xf32>
+  %oz = linalg.fill ins(%zero : f32) outs(%o : tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32>
+  %out = linalg.contract indexing_maps = [#w, #v, #o] ins(%w, %v : tensor<2x4x5x5xf32>, tensor<2x4x5x8xf32>) outs(%oz : tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32>
+  return %out : tensor<2x4x5x8xf32>
+}

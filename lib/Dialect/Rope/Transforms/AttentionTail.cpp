@@ -47,6 +47,9 @@ public:
       IndexId at = indices.add(symbol, indices.getConstant(first));
       part.query = takeLanes(whole.query, *query, at, part.scale);
       part.key = takeLanes(whole.key, *key, at, part.scale);
+      // Lanes that are a number have no tensor of their own.
+      if (part.query.empty() || part.key.empty())
+        return;
     }
     uint64_t inValue = 0;
     for (ExprId factor : match.value)
