@@ -240,7 +240,7 @@ AttentionKernel::emitNextWeights(const Place &place, Value tile, bool isWritten,
     weights.push_back(emitWeight(score, base));
     LaneValue correction = emitWeight(softmax.largest, base);
     for (LaneValue &lane : softmax.lanes)
-      lane = lane * correction;
+      lane = emitRescaled(lane, correction);
     softmax.total = softmax.total * correction;
     softmax.largest = after;
   }

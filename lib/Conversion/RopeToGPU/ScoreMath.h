@@ -32,6 +32,14 @@ inline LaneValue emitBase(LaneValue largest) {
       .select(largest.like(0.0), largest);
 }
 
+/// A sum of weighted values relative to a new maximum: `factor` is what the
+/// weights in it are multiplied by. None of them is left where that is 0, which
+/// times an infinity or a NaN would be NaN.
+inline LaneValue emitRescaled(LaneValue sum, LaneValue factor) {
+  return factor.compare(arith::CmpFPredicate::OEQ, 0.0)
+      .select(sum.like(0.0), sum * factor);
+}
+
 /// sum / total, 0 where no key has a weight.
 inline LaneValue emitQuotient(LaneValue sum, LaneValue total) {
   LaneValue quotient = sum.emit<arith::DivFOp>(sum.get(), total.get());

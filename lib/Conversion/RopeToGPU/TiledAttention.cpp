@@ -448,7 +448,10 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
       for (int64_t n = 0; n < getNumSums() / 4; ++n)
         for (int64_t j = 0; j < layout.entries; ++j) {
           Value &entry = state.sums[getPlace(n, i, j)];
-          entry = (wrap(entry) * correction).get();
+          // A sum of weights that is NaN must stay: the row had a score of NaN.
+          entry = (n < getNumFragments() ? emitRescaled(wrap(entry), correction)
+                                         : wrap(entry) * correction)
+                      .get();
         }
     }
     scf::YieldOp::create(builder, state.pack());

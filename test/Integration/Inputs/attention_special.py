@@ -4,7 +4,8 @@ most weights are 0 or 1, or reach to the last number of f32; sinks do, too.
 
 With --element=bf16 the operands are bf16: then a result is rounded to bf16, and where
 products are of pairs each weight is, so that numbers agree within 3/256 of the largest
-value, 1. Decoding has no such products, and one clause excludes keys."""
+value, 1. Decoding has no such products, and one clause excludes keys. Kernels of a Vulkan
+device are chosen by name: --pipelines."""
 
 import argparse
 import sys
@@ -13,16 +14,18 @@ import numpy
 
 from run_arrays import round_to, run
 
-PIPELINES = {"f32": {"reference": "reference", "cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{key-parts=3})"},
-             "bf16": {"reference": "reference",
-                      "tiles": "builtin.module(rope-cpu-pipeline{bf16-products=tiles emulate-pair-products})",
-                      "dots": "builtin.module(rope-cpu-pipeline{bf16-products=dots emulate-pair-products})"}}
+PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{key-parts=3})",
+                     "vulkan": "vulkan", "vulkan-parts": "builtin.module(rope-gpu-pipeline{target=vulkan key-parts=3})"},
+             "bf16": {"tiles": "builtin.module(rope-cpu-pipeline{bf16-products=tiles emulate-pair-products})",
+                      "dots": "builtin.module(rope-cpu-pipeline{bf16-products=dots emulate-pair-products})",
+                      "vulkan-mma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated})",
+                      "vulkan-mfma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-mfma})"}}
 TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
           "blocks": (2, 1, 40, 600)}
 ANYWHERE = ("query", "key", "value", "huge")
 # In shapes of several blocks of keys.
-IN_BLOCKS = ("limit", "sink", "growing", "lowest")
+IN_BLOCKS = ("limit", "sink", "growing", "unordered", "lowest")
 LANES = 16
 LARGEST = float(numpy.finfo(numpy.float32).max)
 
@@ -56,6 +59,12 @@ def make_case(shape, special, clauses, element):
         k *= 0.1
         k[:, :, keys // 2:, :] += 100
         v[:, :, :keys // 4, :3] = [numpy.inf, -numpy.inf, numpy.nan]
+    elif special == "unordered":
+        # A score that is NaN, before others that leave no weight to all that came before.
+        q[...] = 1
+        k *= 0.1
+        k[:, :, keys // 2:, :] += 100
+        k[:, 0, 1, 0] = numpy.nan
     elif special == "lowest":
         # Scores of -inf: of some keys, and of all keys of the first head.
         q[..., 0] = 1
@@ -82,21 +91,27 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--element", choices=list(PIPELINES), default="f32")
     parser.add_argument("--shapes", default=",".join(SHAPES))
+    parser.add_argument("--pipelines", help="beside the reference; by default those of the CPU")
+    parser.add_argument("--specials", default=",".join(ANYWHERE + IN_BLOCKS))
     args = parser.parse_args()
     tolerance = TOLERANCE[args.element]
+    chosen = {name: textual for name, textual in PIPELINES[args.element].items()
+              if (name in args.pipelines.split(",") if args.pipelines else "vulkan" not in name)}
     failures = cases = 0
     for shape_name in args.shapes.split(","):
         shape = SHAPES[shape_name]
-        for special in IN_BLOCKS if shape_name == "blocks" else ANYWHERE + IN_BLOCKS * (shape_name == "decode"):
+        specials = IN_BLOCKS if shape_name == "blocks" else ANYWHERE + IN_BLOCKS * (shape_name == "decode")
+        for special in [special for special in specials if special in args.specials.split(",")]:
             for clauses in ("", " causal past(%p)", " causal") if special in ANYWHERE and args.element == "f32" else (" causal past(%p)",):
                 name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
                 text, inputs = make_case(shape, special, clauses, args.element)
                 # Parts of the keys are merged where rows are few.
                 in_parts = shape_name == "decode" and clauses == " causal past(%p)"
-                pipelines = {name: textual for name, textual in PIPELINES[args.element].items() if name != "parts" or in_parts}
-                got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, [args.element], textual)[0]
-                       for pipeline, textual in pipelines.items()}
-                for pipeline in list(pipelines)[1:]:
+                pipelines = {name: textual for name, textual in chosen.items() if "parts" not in name or in_parts}
+                got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, [args.element], textual,
+                                     "vulkan" if "vulkan" in pipeline else "cpu", refused="without products of matrices")[0]
+                       for pipeline, textual in {"reference": "reference", **pipelines}.items()}
+                for pipeline in pipelines:
                     cases += 1
                     wrong = ~numpy.isclose(got[pipeline], got["reference"], rtol=0, atol=tolerance, equal_nan=True)
                     if wrong.any():
