@@ -56,6 +56,9 @@ AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model) {
 
 std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
                                                        const GpuModel &model) {
+  if (!model.hasMatrixProducts())
+    return "the chip is none of those whose products it has: sm_80 and later, "
+           "gfx90a, gfx942, gfx950";
   Type element = op.getQueryType().getElementType();
   if (!element.isF16() && !element.isBF16())
     return "it multiplies elements of f16 or bf16 only";

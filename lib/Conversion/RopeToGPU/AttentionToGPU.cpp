@@ -88,13 +88,11 @@ static void launchRows(RewriterBase &rewriter, gpu::GPUModuleOp module,
 
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           AttentionOp op, const GpuModel &model) {
-  bool hasTiles = model.hasMatrixProducts();
-  if (hasTiles)
-    if (std::optional<std::string> obstacle =
-            AttentionTiles::getObstacle(op, model)) {
-      op.emitRemark("is computed without products of matrices: ") << *obstacle;
-      hasTiles = false;
-    }
+  std::optional<std::string> obstacle = AttentionTiles::getObstacle(op, model);
+  // No kernel for Vulkan has them, whatever the op.
+  bool isVulkan = model.target == GpuTarget::Vulkan && !model.isEmulated();
+  if (obstacle && model.products != MatrixProducts::None && !isVulkan)
+    op.emitRemark("is computed without products of matrices: ") << *obstacle;
   auto launchTiles = [&] {
     launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
                                  model);
@@ -102,7 +100,7 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
   auto launchFew = [&] { launchRows(rewriter, module, op, model); };
   rewriter.setInsertionPoint(op);
   int64_t dim = op.getSequenceDimension();
-  if (!hasTiles)
+  if (obstacle)
     launchFew();
   else if (op.getQueryType().isDynamicDim(dim))
     // As `getObstacle` does where the number of queries is static.

@@ -77,6 +77,16 @@ func.func @negative_rounded_weights(%q: memref<1x8x1x64xf32>, %k: memref<1x2x819
   return
 }
 
+// So do weights that are results.
+// FIVE-LABEL: func @negative_weights(
+// FIVE-NOT:     memref.alloc
+// FIVE-NOT:     attention_merge
+// FIVE:         return
+func.func @negative_weights(%q: memref<1x8x1x64xf32>, %k: memref<1x2x500x64xf32>, %v: memref<1x2x500x64xf32>, %out: memref<1x8x1x64xf32>, %w: memref<1x8x1x500xf32>) {
+  rope.attention %q, %k, %v into %out, %w returning_scores<weights> : memref<1x8x1x64xf32>, memref<1x2x500x64xf32>, memref<1x2x500x64xf32> into memref<1x8x1x64xf32>, memref<1x8x1x500xf32>
+  return
+}
+
 // The largest divisor of a group of 12 that is at most 8; of 11 heads each has its
 // own block.
 // ONE-LABEL: func @heads(

@@ -124,3 +124,34 @@ func.func @negative_registers(%x: !x, %o: !x) {
   rope.attention %x, %x, %x into %o : !x, !x, !x into !x
   return
 }
+
+// -----
+
+!x = memref<1x1x64x64xf16>
+!t = memref<64x32xf32>
+func.func @negative_rotated_output(%x: !x, %c: !t, %s: !t, %o: !x) {
+  // expected-remark @+1 {{without products of matrices: values or the output are rotated}}
+  rope.attention %x, %x, %x into %o rotate_output(%c, %s : !t) : !x, !x, !x into !x
+  return
+}
+
+// -----
+
+// Rows of the output that start anywhere.
+!x = memref<1x1x64x64xf16>
+!o = memref<1x1x64x64xf16, strided<[4160, 4160, 65, 1]>>
+func.func @negative_output(%x: !x, %o: !o) {
+  // expected-remark @+1 {{without products of matrices: rows of values and of the output are not in units of 16 bytes}}
+  rope.attention %x, %x, %x into %o : !x, !x, !x into !o
+  return
+}
+
+// -----
+
+!x = memref<1x1x64x64xf16>
+!k = memref<1x1x64x64xf16, strided<[4160, 4160, 65, 1]>>
+func.func @negative_words(%x: !x, %k: !k, %o: !x) {
+  // expected-remark @+1 {{without products of matrices: rows of queries and keys, or their rotary lanes, are not in words of two elements}}
+  rope.attention %x, %k, %x into %o : !x, !k, !x into !x
+  return
+}
