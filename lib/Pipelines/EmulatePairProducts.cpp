@@ -50,19 +50,31 @@ static Value splat(ImplicitLocOpBuilder &builder, Type type, uint32_t bits) {
       builder, DenseElementsAttr::get(cast<VectorType>(type), value));
 }
 
-/// f32 whose subnormal numbers are 0.
-static Value flush(ImplicitLocOpBuilder &builder, Value value) {
-  auto type = cast<VectorType>(value.getType());
-  Type bitsType = type.clone(builder.getI32Type());
+/// Where the magnitude of f32 is below a number.
+static Value isBelow(ImplicitLocOpBuilder &builder, Value value, float limit) {
+  Type bitsType = cast<VectorType>(value.getType()).clone(builder.getI32Type());
   Value bits = arith::BitcastOp::create(builder, bitsType, value);
-  Value exponent = arith::AndIOp::create(builder, bits,
-                                         splat(builder, bitsType, 0x7F800000));
-  Value isTiny = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq,
-                                       exponent, splat(builder, bitsType, 0));
-  Value sign = arith::AndIOp::create(builder, bits,
-                                     splat(builder, bitsType, 0x80000000));
+  Value magnitude = arith::AndIOp::create(builder, bits,
+                                          splat(builder, bitsType, 0x7FFFFFFF));
+  return arith::CmpIOp::create(
+      builder, arith::CmpIPredicate::ult, magnitude,
+      splat(builder, bitsType, llvm::bit_cast<uint32_t>(limit)));
+}
+
+/// f32, and the 0 of its sign where it is tiny.
+static Value flush(ImplicitLocOpBuilder &builder, Value value, Value isTiny) {
+  Type type = value.getType();
+  Type bitsType = cast<VectorType>(type).clone(builder.getI32Type());
+  Value sign = arith::AndIOp::create(
+      builder, arith::BitcastOp::create(builder, bitsType, value),
+      splat(builder, bitsType, 0x80000000));
   return arith::SelectOp::create(
       builder, isTiny, arith::BitcastOp::create(builder, type, sign), value);
+}
+
+/// f32 whose subnormal numbers are 0.
+static Value flush(ImplicitLocOpBuilder &builder, Value value) {
+  return flush(builder, value, isBelow(builder, value, 0x1p-126f));
 }
 
 /// The even or the odd halves of words, as f32.
@@ -79,12 +91,20 @@ static Value getHalves(ImplicitLocOpBuilder &builder, Value words, bool odd) {
   return flush(builder, value);
 }
 
-/// sum + lhs rhs, of the even or of the odd halves.
+/// sum + lhs rhs, of the even or of the odd halves. It is tiny where it rounds
+/// to less than the least normal number if exponents have no end, as those of
+/// 2^24 times it have none: 2^-126 - 2^-150 is, though f32 rounds it to 2^-126.
 static Value addProduct(ImplicitLocOpBuilder &builder, Value sum, Value lhs,
                         Value rhs, bool odd) {
-  Value product = vector::FMAOp::create(builder, getHalves(builder, lhs, odd),
-                                        getHalves(builder, rhs, odd), sum);
-  return flush(builder, product);
+  Value a = getHalves(builder, lhs, odd), b = getHalves(builder, rhs, odd);
+  Value total = vector::FMAOp::create(builder, a, b, sum);
+  Value factor = arith::ConstantOp::create(
+      builder, DenseElementsAttr::get(cast<VectorType>(sum.getType()),
+                                      builder.getF32FloatAttr(0x1p24f)));
+  Value larger =
+      vector::FMAOp::create(builder, arith::MulFOp::create(builder, a, factor),
+                            b, arith::MulFOp::create(builder, sum, factor));
+  return flush(builder, total, isBelow(builder, larger, 0x1p-102f));
 }
 
 /// Where row `row` of a tile is in memory.

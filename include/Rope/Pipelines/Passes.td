@@ -59,8 +59,8 @@ def EmulatePairProducts : Pass<"rope-emulate-pair-products"> {
   let description = [{
     `amx` ops on tiles of f32 and bf16, `x86vector.avx512.dot` and
     `x86vector.avx512.cvt.packed.f32_to_bf16` become loops of vectors with the same
-    results to the last bit, but for the payload of a NaN and the sign of a 0: fused
-    products, subnormal numbers taken for 0, rounding to nearest even. Tiles become vectors, which `scf`
+    results to the last bit, but for the payload of a NaN: fused products, subnormal
+    numbers taken for 0, rounding to nearest even. Tiles become vectors, which `scf`
     loops may carry; lower `affine` loops before. The pass fails, and changes
     nothing, where another op has a tile.
 

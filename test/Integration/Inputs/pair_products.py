@@ -1,7 +1,8 @@
 """The emulated products of bf16 pairs against a model in NumPy, to the last bit.
 
-The model is that of Intel's manual. DAZ: subnormal operands are 0. FTZ: so are subnormal
-results. RNE: each fused product is rounded once, to nearest even.
+The model is that of Intel's manual. DAZ: subnormal operands are 0. FTZ: so are results that
+are below 2^-126 when they are rounded to 24 bits, before they are to what f32 has there.
+RNE: each fused product is rounded once, to nearest even.
 
     tdpbf16ps: even += a[m, 2k] b[k, 2n], odd += a[m, 2k+1] b[k, 2n+1] for all k from 0,
                then acc += even + odd, with two roundings
@@ -59,7 +60,9 @@ def add_product(total, a, b):
     bits = near.view(numpy.int64)
     inexact = numpy.isfinite(error) & (error != 0) & (bits & 1 == 0)
     bits = bits + numpy.where(inexact, numpy.where((error > 0) == (near > 0), 1, -1), 0)
-    return flush(bits.view(numpy.float64).astype(numpy.float32))
+    odd = bits.view(numpy.float64)
+    is_tiny = abs((odd * 2.0**24).astype(numpy.float32)) < 2.0**-102
+    return numpy.where(is_tiny, numpy.copysign(numpy.float32(0), odd.astype(numpy.float32)), odd.astype(numpy.float32))
 
 
 def multiply_tiles(a, b, c):
@@ -110,6 +113,9 @@ def main():
             n = int(rng.choice([4, 8, 16]))
             text, model = DOTS.format(n=n, n2=2 * n), multiply_dots
             arrays = [make(rng, "bf16", 2 * n, is_tiny), make(rng, "bf16", 2 * n, is_tiny), make(rng, "f32", n, is_tiny)]
+            if is_tiny:
+                # 2^-126 - 2^-150 is tiny, and f32 would round it to 2^-126.
+                arrays[0][:2], arrays[1][:2], arrays[2][0] = [0, 2.0**-75], [0, -2.0**-75], 2.0**-126
         else:
             m, k, n = (16, 16, 16) if number % 4 == 0 else (int(rng.integers(1, 17)) for _ in range(3))
             text, model = TILES.format(m=m, k=k, n=n, k2=2 * k, n2=2 * n), multiply_tiles
