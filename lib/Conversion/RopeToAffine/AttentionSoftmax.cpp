@@ -148,8 +148,8 @@ void AttentionBlock::emitWeights(const Group &group) {
 void AttentionBlock::storeWeights(LaneValue weight, const Group &group,
                                   int64_t row, Value column) {
   Value buffer = weights ? weights : scores;
-  // No weight is subnormal, which the instruction takes for 0; it comes with
-  // those for pairs, for vectors of 8 lanes and more.
+  // The instruction takes subnormal weights for 0, as those for pairs do, with
+  // which it comes; for vectors of 8 lanes and more.
   Value stored = weights && tile.tiling.lanes >= 8
                      ? x86vector::CvtPackedF32ToBF16Op::create(
                            tile.builder(),

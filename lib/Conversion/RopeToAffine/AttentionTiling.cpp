@@ -25,7 +25,8 @@ static constexpr int64_t kPanelsOfBlock = 4;
 static constexpr int64_t kRowsOfTileBlock = 256;
 static constexpr int64_t kRowsOfTileProduct = 2 * kTileRows;
 static constexpr int64_t kRowsOfTileSoftmax = 4;
-/// The least power of two that queries take, and cannot become subnormal by.
+/// The least power of two that queries take: those below 2^-118 may become
+/// subnormal by it, which instructions take for 0.
 static constexpr double kLeastQueryFactor = 0x1p-8;
 
 /// Columns of values whose sums are in flight at a time.
