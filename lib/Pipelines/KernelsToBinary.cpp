@@ -42,6 +42,7 @@ void rope::addKernelsToBinary(OpPassManager &pm,
   kernels.addPass(createSCFToControlFlowPass());
   if (options.target == GpuTarget::NVPTX) {
     kernels.addPass(createConvertGpuOpsToNVVMOps());
+    kernels.addPass(createConvertNVVMToLLVMPass());
   } else {
     ConvertGpuOpsToROCDLOpsOptions rocdl;
     rocdl.chipset = chip;

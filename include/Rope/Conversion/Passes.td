@@ -162,8 +162,9 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     Option<"matrixProducts", "matrix-products", "MatrixProducts",
            "MatrixProducts::Auto",
            "What multiplies matrices: what the chip has (auto), nothing (none), "
-           "or single threads in the place of NVIDIA's instruction (emulated) or "
-           "of AMD's (emulated-mfma)",
+           "wgmma of sm_90a or an error (wgmma), or single threads in the place of "
+           "NVIDIA's mma.sync (emulated) or wgmma (emulated-wgmma) or of AMD's "
+           "instruction (emulated-mfma)",
            [{::llvm::cl::values(
                clEnumValN(::mlir::rope::MatrixProducts::Auto, "auto",
                           "what the chip has"),
@@ -173,10 +174,15 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                           "single threads as NVIDIA's, for tests"),
                clEnumValN(::mlir::rope::MatrixProducts::EmulatedMfma,
                           "emulated-mfma",
-                          "single threads as AMD's, for tests"))}]>,
+                          "single threads as AMD's, for tests"),
+               clEnumValN(::mlir::rope::MatrixProducts::Wgmma, "wgmma",
+                          "NVIDIA's of four warps, or an error"),
+               clEnumValN(::mlir::rope::MatrixProducts::EmulatedWgmma,
+                          "emulated-wgmma",
+                          "single threads as NVIDIA's four warps, for tests"))}]>,
     Option<"queryTile", "query-tile", "unsigned", "0",
            "Queries a block of an attention with products of matrices; 0 is "
-           "128, emulated 32">,
+           "128, emulated 32, for wgmma 64">,
     Option<"keyTile", "key-tile", "unsigned", "0",
            "Keys that such a block takes at a time; 0 is 64, half of that where "
            "registers do not suffice, emulated 16">,

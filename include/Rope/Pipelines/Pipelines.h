@@ -110,7 +110,11 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
           clEnumValN(MatrixProducts::Emulated, "emulated",
                      "single threads as NVIDIA's, for tests"),
           clEnumValN(MatrixProducts::EmulatedMfma, "emulated-mfma",
-                     "single threads as AMD's, for tests"))};
+                     "single threads as AMD's, for tests"),
+          clEnumValN(MatrixProducts::Wgmma, "wgmma",
+                     "NVIDIA's of four warps, or an error"),
+          clEnumValN(MatrixProducts::EmulatedWgmma, "emulated-wgmma",
+                     "single threads as NVIDIA's four warps, for tests"))};
   Option<unsigned> queryTile{*this, "query-tile", llvm::cl::init(0),
                              llvm::cl::desc("Queries a block of an attention "
                                             "with products of matrices")};

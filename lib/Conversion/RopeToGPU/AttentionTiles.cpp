@@ -7,6 +7,7 @@
 #include "AttentionTiles.h"
 
 #include "RowTile.h"
+#include "WarpgroupProduct.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -16,6 +17,8 @@ using namespace mlir::rope;
 static constexpr int64_t kMaxRegisters = 255;
 /// Addresses, bounds and what an instruction holds.
 static constexpr int64_t kOtherRegisters = 36;
+/// Lanes of queries and values that a thread of a warpgroup has registers for.
+static constexpr int64_t kMaxWarpgroupLanes = 128;
 
 int64_t AttentionTiles::getRegisters(AttentionOp op) const {
   int64_t valueDim = op.getValueType().getDimSize(3);
@@ -24,26 +27,57 @@ int64_t AttentionTiles::getRegisters(AttentionOp op) const {
   if (layout.keysOfWord > 1)
     prefetch += keys * valueDim / 2 / getThreads();
   // Entries of a row of 16 that a thread has.
-  int64_t columns =
-      valueDim + llvm::alignTo(op.getHeadDim(), 16) / 2 + 3 * keys / 2;
+  int64_t columns = valueDim + 3 * keys / 2;
+  if (!hasWarpgroups)
+    columns += llvm::alignTo(op.getHeadDim(), 16) / 2;
   return columns * kRowsOfWarp / layout.threads + 4 + prefetch +
          kOtherRegisters;
 }
 
-int64_t AttentionTiles::getSharedWords(AttentionOp op) const {
-  int64_t keyStride =
-      SharedWords::getRowStride(llvm::alignTo(op.getHeadDim(), 16));
-  int64_t valueDim = op.getValueType().getDimSize(3);
-  int64_t outStride = SharedWords::getRowStride(valueDim);
-  int64_t loop = keys / layout.keysOfWord * layout.getValueStride(valueDim) +
-                 std::max(keys * keyStride, queries * keys / 2);
-  return std::max(loop, queries * std::max(keyStride, outStride));
+static int64_t getValueDim(AttentionOp op) {
+  return op.getValueType().getDimSize(3);
 }
 
-AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model) {
+SharedTile AttentionTiles::getKeys(AttentionOp op) const {
+  if (hasWarpgroups)
+    return SharedTile::getSwizzled(0, keys);
+  return {0, SharedWords::getRowStride(llvm::alignTo(op.getHeadDim(), 16))};
+}
+
+SharedTile AttentionTiles::getValues(AttentionOp op) const {
+  int64_t ofKeys = hasWarpgroups ? op.getHeadDim() / 2 : getKeys(op).stride;
+  int64_t first = std::max(keys * ofKeys, queries * keys / 2);
+  if (hasWarpgroups)
+    return SharedTile::getSwizzled(first, keys);
+  return {first, layout.getValueStride(getValueDim(op))};
+}
+
+SharedTile AttentionTiles::getQueries(AttentionOp op) const {
+  if (!hasWarpgroups)
+    return getKeys(op);
+  return SharedTile::getSwizzled(
+      getValues(op).first + keys * getValueDim(op) / 2, queries);
+}
+
+int64_t AttentionTiles::getOnes(AttentionOp op) const {
+  return getQueries(op).first + queries * op.getHeadDim() / 2;
+}
+
+int64_t AttentionTiles::getSharedWords(AttentionOp op) const {
+  int64_t ofOutput = queries * SharedWords::getRowStride(getValueDim(op));
+  if (hasWarpgroups)
+    return std::max(getOnes(op) + WarpgroupProduct::kOnesWords, ofOutput);
+  SharedTile values = getValues(op);
+  return std::max({values.first + keys / layout.keysOfWord * values.stride,
+                   queries * getQueries(op).stride, ofOutput});
+}
+
+AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model,
+                                   bool hasWarpgroups) {
   bool isEmulated = model.isEmulated();
-  AttentionTiles tiles{isEmulated ? 32 : 128, isEmulated ? 16 : 64,
-                       FragmentLayout::get(model)};
+  int64_t queries = isEmulated ? (hasWarpgroups ? 64 : 32) : 128;
+  AttentionTiles tiles{queries, isEmulated ? 16 : 64,
+                       FragmentLayout::get(model), hasWarpgroups};
   if (model.queryTile)
     tiles.queries = model.queryTile;
   if (model.keyTile)
@@ -52,6 +86,45 @@ AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model) {
   else if (tiles.getRegisters(op) > kMaxRegisters && !isEmulated)
     tiles.keys /= 2;
   return tiles;
+}
+
+AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model) {
+  return get(op, model,
+             model.hasWarpgroups() && !getWarpgroupObstacle(op, model));
+}
+
+std::optional<std::string>
+AttentionTiles::getWarpgroupObstacle(AttentionOp op, const GpuModel &model) {
+  if (model.target == GpuTarget::AMDGPU ||
+      !(model.hasWgmma || model.isEmulated()))
+    return "wgmma is an instruction of sm_90a only";
+  for (int64_t lanes : {op.getHeadDim(), getValueDim(op)})
+    if (lanes % SharedTile::kPanelLanes != 0 || lanes > kMaxWarpgroupLanes)
+      return "wgmma takes heads of 64 or 128 lanes, got " +
+             std::to_string(lanes);
+  AttentionTiles tiles = get(op, model, /*hasWarpgroups=*/true);
+  if (tiles.queries % WarpgroupProduct::kRows != 0)
+    return "wgmma takes multiples of 64 queries a block, got " +
+           std::to_string(tiles.queries);
+  return tiles.getLimit(op, model);
+}
+
+std::optional<std::string>
+AttentionTiles::getLimit(AttentionOp op, const GpuModel &model) const {
+  std::string what = "a tile of " + std::to_string(queries) + " queries and " +
+                     std::to_string(keys) + " keys takes ";
+  if (int64_t registers = getRegisters(op);
+      registers > kMaxRegisters && !model.isEmulated())
+    return what + "some " + std::to_string(registers) + " registers a thread";
+  int64_t bytes = 4 * (getSharedWords(op) +
+                       getWarps() * WarpProduct::getScratchWords(model) + 1);
+  int64_t limit = hasWarpgroups ? model.getMaxDynamicSharedBytes()
+                                : model.getMaxSharedBytes();
+  if (bytes > limit)
+    return what + std::to_string(bytes) +
+           " bytes of shared memory, of which a block has " +
+           std::to_string(limit);
+  return std::nullopt;
 }
 
 std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
@@ -94,18 +167,5 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
   if (valueDim % tiles.layout.columns != 0)
     return "a product takes " + std::to_string(tiles.layout.columns) +
            " lanes of values, of which there are " + std::to_string(valueDim);
-  if (int64_t registers = tiles.getRegisters(op);
-      registers > kMaxRegisters && !model.isEmulated())
-    return "a tile of " + std::to_string(tiles.queries) + " queries and " +
-           std::to_string(tiles.keys) + " keys takes some " +
-           std::to_string(registers) + " registers a thread";
-  int64_t bytes =
-      4 * (tiles.getSharedWords(op) +
-           tiles.getWarps() * WarpProduct::getScratchWords(model) + 1);
-  if (bytes > model.getMaxSharedBytes())
-    return "a tile of " + std::to_string(tiles.queries) + " queries and " +
-           std::to_string(tiles.keys) + " keys takes " + std::to_string(bytes) +
-           " bytes of shared memory, of which a block has " +
-           std::to_string(model.getMaxSharedBytes());
-  return std::nullopt;
+  return tiles.getLimit(op, model);
 }

@@ -15,12 +15,18 @@
 // of the next. A wave of 64 threads has half of the sums, queries and scores in
 // each, but the values of the tile, too.
 //
+// Where warpgroups multiply, 64 queries each, these stay in shared memory:
+//
+//   registers a thread  Dv/2 + 4 + 3/4 Bk + prefetch + 36
+//   shared words        Bk Dv/2 + max(Bk D/2, Bq Bk/2) + Bq D/2 + 256
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
 #define ROPE_LIB_CONVERSION_ROPETOGPU_ATTENTIONTILES_H
 
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "SharedTile.h"
 #include "WarpProduct.h"
 
 namespace mlir::rope {
@@ -33,18 +39,36 @@ struct AttentionTiles {
   static std::optional<std::string> getObstacle(AttentionOp op,
                                                 const GpuModel &model);
 
+  /// Why warpgroups do not multiply for it although the model has them; nothing
+  /// if they do or if the kernel above is not taken at all.
+  static std::optional<std::string> getWarpgroupObstacle(AttentionOp op,
+                                                         const GpuModel &model);
+
   static constexpr int64_t kRowsOfWarp = 16;
 
   int64_t getWarps() const { return queries / kRowsOfWarp; }
   int64_t getThreads() const { return getWarps() * layout.threads; }
   int64_t getRegisters(AttentionOp op) const;
 
-  /// Rows of a tile of keys start every so many words, those of its values
-  /// behind, then the signs of weights of `queries` rows where the keys were.
+  /// Keys and the values behind them; queries where the keys are later, or
+  /// behind the values, with ones behind them. Signs of weights of `queries`
+  /// rows take the place of keys, the output that of all.
   int64_t getSharedWords(AttentionOp op) const;
+  SharedTile getQueries(AttentionOp op) const;
+  SharedTile getKeys(AttentionOp op) const;
+  SharedTile getValues(AttentionOp op) const;
+  int64_t getOnes(AttentionOp op) const;
 
   int64_t queries, keys;
   FragmentLayout layout;
+  /// Whether four warps multiply together.
+  bool hasWarpgroups = false;
+
+private:
+  static AttentionTiles get(AttentionOp op, const GpuModel &model,
+                            bool hasWarpgroups);
+  std::optional<std::string> getLimit(AttentionOp op,
+                                      const GpuModel &model) const;
 };
 
 } // namespace mlir::rope

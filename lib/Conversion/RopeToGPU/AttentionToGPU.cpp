@@ -36,7 +36,12 @@ rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
            " lanes takes " + std::to_string(bytes) +
            " bytes of shared memory a block, of which the target has " +
            std::to_string(model.getMaxSharedBytes());
-  return std::nullopt;
+  if (!model.needsWarpgroups())
+    return std::nullopt;
+  if (std::optional<std::string> obstacle =
+          AttentionTiles::getObstacle(op, model))
+    return obstacle;
+  return AttentionTiles::getWarpgroupObstacle(op, model);
 }
 
 /// Decides between launches on the host.
@@ -93,6 +98,9 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
   bool isVulkan = model.target == GpuTarget::Vulkan && !model.isEmulated();
   if (obstacle && model.products != MatrixProducts::None && !isVulkan)
     op.emitRemark("is computed without products of matrices: ") << *obstacle;
+  if (!obstacle && model.hasWarpgroups())
+    if (auto ofGroups = AttentionTiles::getWarpgroupObstacle(op, model))
+      op.emitRemark("is computed by products of single warps: ") << *ofGroups;
   auto launchTiles = [&] {
     launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
                                  model);

@@ -265,6 +265,26 @@ Value KernelBuilder::addShared(int64_t size, Type element, bool isWide) {
   return buffer;
 }
 
+Value KernelBuilder::addDynamicShared(int64_t words) {
+  constexpr int64_t kAlignment = 1024;
+  auto getType = [&](int64_t size, Type element) {
+    return MemRefType::get(
+        {size}, element, MemRefLayoutAttrInterface(),
+        gpu::AddressSpaceAttr::get(body.getContext(),
+                                   gpu::AddressSpace::Workgroup));
+  };
+  // What it starts at is a multiple of 16 bytes only.
+  dynamicBytes = 4 * words + kAlignment - kMaxAccessBytes;
+  Value all = gpu::DynamicSharedMemoryOp::create(
+      body, getType(ShapedType::kDynamic, body.getI8Type()));
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(body, all);
+  Value skipped = arith::AndIOp::create(
+      body, arith::SubIOp::create(body, getConstant(0), address),
+      getConstant(kAlignment - 1));
+  return memref::ViewOp::create(body, getType(words, body.getI32Type()), all,
+                                skipped, ValueRange());
+}
+
 Value rope::getDescriptorPointer(ImplicitLocOpBuilder &builder, Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
   auto space = dyn_cast_or_null<gpu::AddressSpaceAttr>(type.getMemorySpace());
@@ -328,6 +348,9 @@ void KernelBuilder::launch() {
                        getValue(blocks[2])};
   Value one = getValue(host.getIndexAttr(1));
   gpu::KernelDim3 block{getValue(host.getIndexAttr(threads)), one, one};
-  gpu::LaunchFuncOp::create(host, kernel, grid, block,
-                            /*dynamicSharedMemorySize=*/Value(), operands);
+  Value dynamic;
+  if (dynamicBytes)
+    dynamic =
+        arith::ConstantIntOp::create(host, host.getI32Type(), dynamicBytes);
+  gpu::LaunchFuncOp::create(host, kernel, grid, block, dynamic, operands);
 }

@@ -75,6 +75,10 @@ public:
   /// if `isWide`.
   Value addShared(int64_t size, Type element, bool isWide = false);
 
+  /// Words of it from a multiple of 1024 bytes on, of which the launch says how
+  /// many there are: more than a kernel can have otherwise. Once a kernel.
+  Value addDynamicShared(int64_t words);
+
   /// A constant array that is indexed at run time.
   Value emitConstantLoad(DenseElementsAttr elements, Value index);
 
@@ -95,7 +99,7 @@ private:
   gpu::GPUFuncOp kernel;
   SmallVector<Value> buffers, sizes;
   SmallVector<OpFoldResult, 3> blocks;
-  int64_t threads = 1;
+  int64_t threads = 1, dynamicBytes = 0;
 };
 
 /// The pointer of a buffer of rank 1 in a kernel, whose descriptor it is in

@@ -197,6 +197,7 @@ private:
     unsigned number = 0;
     model.hasMma = target == GpuTarget::NVPTX && version.consume_front("sm_") &&
                    !version.consumeInteger(10, number) && number >= 80;
+    model.hasWgmma = target == GpuTarget::NVPTX && StringRef(chip) == "sm_90a";
     model.hasMfma =
         target == GpuTarget::AMDGPU &&
         llvm::is_contained({"gfx90a", "gfx942", "gfx950"}, StringRef(chip));

@@ -201,18 +201,17 @@ void RowTile::emitIfExists(const RowItems::Item &item,
   body();
 }
 
-void RowTile::storeLanes(ArrayRef<Value> words, SharedWords &shared, Value row,
-                         LaneIndex lane, int64_t offset) {
+void RowTile::storeLanes(ArrayRef<Value> words, SharedWords &shared,
+                         const SharedTile &tile, Value row, LaneIndex lane) {
   int64_t width = std::min<int64_t>(buffer.getUnitLanes() / 2, words.size());
-  Value index = row;
-  if (lane.loop)
-    index = kernel.add(row, kernel.multiply(lane.loop, lane.scale / 2));
-  for (int64_t i = 0; i < static_cast<int64_t>(words.size()); i += width)
-    shared.store(words.slice(i, width), index, offset + lane.offset / 2 + i);
+  for (int64_t i = 0; i < static_cast<int64_t>(words.size()); i += width) {
+    auto [index, offset] = tile.getPlace(kernel, row, lane + 2 * i);
+    shared.store(words.slice(i, width), index, offset);
+  }
 }
 
-void RowTile::rotate(const Chunk &chunk, SharedWords &shared, Value row,
-                     int64_t offset) {
+void RowTile::rotate(const Chunk &chunk, SharedWords &shared,
+                     const SharedTile &tile) {
   FloatType f32 = builder.getF32Type();
   bool isHalf = lanes.getPairing() == PairingKind::Half;
   /// Scalars of the first and of the second lanes of pairs.
@@ -258,33 +257,28 @@ void RowTile::rotate(const Chunk &chunk, SharedWords &shared, Value row,
   if (!isHalf) {
     for (auto [a, b] : llvm::zip_equal(first, second))
       words.push_back(pack(a, b));
-    return storeLanes(words, shared, row, lane, offset);
+    return storeLanes(words, shared, tile, chunk.item.row, lane);
   }
   for (int64_t i = 0; i < pairs; i += 2) {
     words.push_back(pack(first[i], first[i + 1]));
     ofSecond.push_back(pack(second[i], second[i + 1]));
   }
-  storeLanes(words, shared, row, lane, offset);
-  storeLanes(ofSecond, shared, row, lane + rotaryDim / 2, offset);
+  storeLanes(words, shared, tile, chunk.item.row, lane);
+  storeLanes(ofSecond, shared, tile, chunk.item.row, lane + rotaryDim / 2);
 }
 
-void RowTile::store(const Loaded &loaded, SharedWords &shared, int64_t offset,
-                    int64_t stride) {
-  auto getRow = [&](const Chunk &chunk) {
-    return kernel.multiply(chunk.item.row, stride);
-  };
+void RowTile::store(const Loaded &loaded, SharedWords &shared,
+                    const SharedTile &tile) {
   for (const Chunk &chunk : loaded.pairs)
-    emitIfExists(chunk.item,
-                 [&] { rotate(chunk, shared, getRow(chunk), offset); });
+    emitIfExists(chunk.item, [&] { rotate(chunk, shared, tile); });
   for (const Chunk &chunk : loaded.others)
     emitIfExists(chunk.item, [&] {
-      storeLanes(buffer.getWords(chunk.first), shared, getRow(chunk),
-                 LaneIndex(chunk.item.place, buffer.getUnitLanes()), offset);
+      storeLanes(buffer.getWords(chunk.first), shared, tile, chunk.item.row,
+                 LaneIndex(chunk.item.place, buffer.getUnitLanes()));
     });
 }
 
-void RowTile::storePadding(SharedWords &shared, int64_t offset,
-                           int64_t stride) {
+void RowTile::storePadding(SharedWords &shared, const SharedTile &tile) {
   int64_t words = llvm::alignTo(headDim, 16) / 2 - headDim / 2;
   if (words == 0)
     return;
@@ -293,9 +287,9 @@ void RowTile::storePadding(SharedWords &shared, int64_t offset,
   for (int64_t i = 0; i < items.getNumItems(); ++i) {
     RowItems::Item item = items.get(i);
     emitIfExists(item, [&] {
-      shared.store(zero,
-                   kernel.add(kernel.multiply(item.row, stride), item.place),
-                   offset + headDim / 2);
+      shared.store(
+          zero, kernel.add(kernel.multiply(item.row, tile.stride), item.place),
+          tile.first + headDim / 2);
     });
   }
 }

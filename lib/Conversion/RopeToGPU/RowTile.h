@@ -17,6 +17,7 @@
 
 #include "DeviceBuffer.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
+#include "SharedTile.h"
 #include "SharedWords.h"
 
 namespace mlir::rope {
@@ -77,11 +78,10 @@ public:
   /// position. Rows behind `lastRow`, an i32, repeat it.
   Loaded load(ArrayRef<Value> indices, int64_t along, int64_t firstRow,
               Value lastRow);
-  /// Rotates, rounds and stores rows of `stride` words at `offset`.
-  void store(const Loaded &loaded, SharedWords &shared, int64_t offset,
-             int64_t stride);
-  /// Zeros in the lanes from D on to a multiple of 16.
-  void storePadding(SharedWords &shared, int64_t offset, int64_t stride);
+  /// Rotates, rounds and stores the rows of `tile`.
+  void store(const Loaded &loaded, SharedWords &shared, const SharedTile &tile);
+  /// Zeros in the lanes of whole rows from D on to a multiple of 16.
+  void storePadding(SharedWords &shared, const SharedTile &tile);
 
   DeviceBuffer &getBuffer() { return buffer; }
 
@@ -89,11 +89,10 @@ private:
   void addRotation(AttentionOp::Rotation rotation);
   RowItems::Item getOther(RowItems::Item item);
   void loadTables(Chunk &chunk, ArrayRef<Value> indices, Value row);
-  void rotate(const Chunk &chunk, SharedWords &shared, Value row,
-              int64_t offset);
+  void rotate(const Chunk &chunk, SharedWords &shared, const SharedTile &tile);
   /// Stores words at lanes of a row as wide as the units are.
-  void storeLanes(ArrayRef<Value> words, SharedWords &shared, Value row,
-                  LaneIndex lane, int64_t offset);
+  void storeLanes(ArrayRef<Value> words, SharedWords &shared,
+                  const SharedTile &tile, Value row, LaneIndex lane);
   void emitIfExists(const RowItems::Item &item, function_ref<void()> body);
 
   KernelBuilder &kernel;

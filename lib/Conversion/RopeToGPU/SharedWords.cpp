@@ -18,10 +18,12 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-SharedWords::SharedWords(KernelBuilder &kernel, int64_t size)
+SharedWords::SharedWords(KernelBuilder &kernel, int64_t size, bool isDynamic)
     : kernel(kernel),
-      words(kernel.addShared(size, kernel.getBuilder().getI32Type(),
-                             /*isWide=*/true)) {}
+      words(isDynamic && kernel.getModel().hasPointers()
+                ? kernel.addDynamicShared(size)
+                : kernel.addShared(size, kernel.getBuilder().getI32Type(),
+                                   /*isWide=*/true)) {}
 
 Value SharedWords::load(Value index, int64_t offset) {
   return memref::LoadOp::create(kernel.getBuilder(), words,

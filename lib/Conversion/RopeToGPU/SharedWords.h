@@ -11,11 +11,12 @@
 
 namespace mlir::rope {
 
-/// Shared memory as words of 32 bits from a multiple of 16 bytes on. Places are
-/// an index, and a constant that becomes the offset of an access.
+/// Shared memory as words of 32 bits from a multiple of 16 bytes on, or of
+/// 1024 if it `isDynamic`, of which a block may have more. Places are an index,
+/// and a constant that becomes the offset of an access.
 class SharedWords {
 public:
-  SharedWords(KernelBuilder &kernel, int64_t size);
+  SharedWords(KernelBuilder &kernel, int64_t size, bool isDynamic = false);
 
   Value load(Value index, int64_t offset = 0);
   /// Words side by side, at a multiple of their number as `store`.

@@ -21,31 +21,6 @@ using namespace mlir::rope;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-SmallVector<Value> TiledAttention::State::pack() const {
-  SmallVector<Value> values;
-  for (LaneValue ofRow : largest)
-    values.push_back(ofRow.get());
-  llvm::append_range(values, sums);
-  for (LaneValue ofRow : total)
-    values.push_back(ofRow.get());
-  return values;
-}
-
-TiledAttention::State TiledAttention::unpack(ValueRange values) {
-  State state;
-  int64_t rows = layout.getRows();
-  for (Value value : values.take_front(rows))
-    state.largest.push_back(wrap(value));
-  values = values.drop_front(rows);
-  if (lse) {
-    for (Value value : values.take_back(rows))
-      state.total.push_back(wrap(value));
-    values = values.drop_back(rows);
-  }
-  state.sums = llvm::to_vector(values);
-  return state;
-}
-
 static Value emitThread(KernelBuilder &kernel, const AttentionTiles &tiles) {
   return kernel.emitThreadIndices({tiles.getThreads()}).front();
 }
@@ -55,18 +30,16 @@ TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
       tiles(AttentionTiles::get(op, kernel.getModel())), layout(tiles.layout),
       element(cast<FloatType>(op.getQueryType().getElementType())),
       headDim(op.getHeadDim()), valueDim(op.getValueType().getDimSize(3)),
-      keyStride(SharedWords::getRowStride(llvm::alignTo(headDim, 16))),
-      valueStride(layout.getValueStride(valueDim)),
       outStride(SharedWords::getRowStride(valueDim)),
-      valuePlace(
-          std::max(tiles.keys * keyStride, tiles.queries * tiles.keys / 2)),
-      thread(emitThread(kernel, tiles)),
+      queryTile(tiles.getQueries(op)), keyTile(tiles.getKeys(op)),
+      valueTile(tiles.getValues(op)), thread(emitThread(kernel, tiles)),
       queryRows(kernel, op.getQuery(), op.getQueryTables(), tiles.queries,
                 thread, tiles.getThreads()),
       keyRows(kernel, op.getKey(), op.getKeyTables(), tiles.keys, thread,
               tiles.getThreads()),
       value(kernel, op.getValue(), 8), out(kernel, op.getOut(), 8),
-      ranges(kernel, op), shared(kernel, tiles.getSharedWords(op)),
+      ranges(kernel, op),
+      shared(kernel, tiles.getSharedWords(op), tiles.hasWarpgroups),
       flag(kernel, 1) {
   ImplicitLocOpBuilder &host = kernel.getHost();
   auto add = [&](std::optional<DeviceBuffer> &buffer, Value given) {
@@ -92,6 +65,9 @@ TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
                    indices[1]);
   column = kernel.multiply(indices[0], layout.entries);
   product = WarpProduct::create(kernel, element, lane, warp, tiles.getWarps());
+  if (tiles.hasWarpgroups)
+    group =
+        WarpgroupProduct::create(kernel, element, shared, lane, warp, *product);
 }
 
 void TiledAttention::emit() {
@@ -151,16 +127,22 @@ TiledAttention::loadQueries(const Place &place) {
       getIndices(op, place.batch, place.head, place.firstQuery),
       op.getSequenceDimension(), /*firstRow=*/0,
       getLastRow(place.firstQuery, ranges.getNumQueries(), tiles.queries));
-  queryRows.store(loaded, shared, 0, keyStride);
-  queryRows.storePadding(shared, 0, keyStride);
+  queryRows.store(loaded, shared, queryTile);
+  if (group) {
+    group->storeOnes(tiles.getOnes(op), thread, tiles.getThreads());
+    group->publish();
+    return {};
+  }
+  queryRows.storePadding(shared, queryTile);
   gpu::BarrierOp::create(builder);
-  Value first = kernel.multiply(warp, AttentionTiles::kRowsOfWarp * keyStride);
+  int64_t stride = queryTile.stride;
+  Value first = kernel.multiply(warp, AttentionTiles::kRowsOfWarp * stride);
   SmallVector<Words> queries;
   for (int64_t step = 0; step < headDim; step += 16)
-    queries.push_back(product->loadQueries(shared, first, step / 2, keyStride));
+    queries.push_back(product->loadQueries(shared, first, step / 2, stride));
   // Keys take the place of the queries.
   gpu::BarrierOp::create(builder);
-  keyRows.storePadding(shared, 0, keyStride);
+  keyRows.storePadding(shared, keyTile);
   return queries;
 }
 
@@ -177,6 +159,12 @@ RowTile::Loaded TiledAttention::loadKeys(const Place &place, Value tile,
       getIndices(op, place.batch, getKvHead(builder, op, place.head), tile),
       op.getSequenceDimension(), firstRow,
       getLastRow(tile, ranges.getNumKeys(), firstRow + tiles.keys));
+}
+
+void TiledAttention::storeKeys(const RowTile::Loaded &loaded) {
+  keyRows.store(loaded, shared, keyTile);
+  if (group)
+    group->publish();
 }
 
 void TiledAttention::copyValues(const Place &place, Value tile) {
@@ -200,9 +188,9 @@ void TiledAttention::copyValues(const Place &place, Value tile) {
                                 RowItems::toI32(builder, key), count));
       unit.rows.push_back(kernel.add(start, kernel.multiply(key, stride)));
     }
-    unit.index = kernel.add(kernel.add(kernel.multiply(item.row, valueStride),
-                                       kernel.multiply(item.place, 4 * keys)),
-                            constant(valuePlace));
+    auto [index, offset] =
+        valueTile.getPlace(kernel, item.row, LaneIndex(item.place, 8 * keys));
+    unit.index = kernel.add(index, constant(offset));
     product->copy(value, shared, unit);
   }
 }
@@ -211,10 +199,8 @@ TiledAttention::State TiledAttention::emitPass(const Place &place,
                                                ArrayRef<Words> queries,
                                                Value isCareful) {
   kernel.emitIf(
-      arith::CmpIPredicate::slt, place.some.first, place.some.end, [&] {
-        keyRows.store(loadKeys(place, place.some.first, /*firstRow=*/0), shared,
-                      0, keyStride);
-      });
+      arith::CmpIPredicate::slt, place.some.first, place.some.end,
+      [&] { storeKeys(loadKeys(place, place.some.first, /*firstRow=*/0)); });
   State start;
   LaneValue largest = emitF32(-kInfinity);
   if (sinks)
@@ -246,6 +232,8 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
   scores = emitExclusion(place, tile, scores);
   emitSoftmax(state, scores);
   product->wait(shared);
+  if (group)
+    group->publish();
   gpu::BarrierOp::create(builder);
 
   auto branch = scf::IfOp::create(builder, ValueRange(state.sums).getTypes(),
@@ -258,8 +246,13 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
     scf::YieldOp::create(builder, emitSpecialValues(place, state, scores));
   }
   state.sums = llvm::to_vector_of<Value>(branch.getResults());
-  keyRows.store(next, shared, 0, keyStride);
+  if (!group)
+    storeKeys(next);
   emitWeightedSums(state, scores);
+  if (group) {
+    storeKeys(next);
+    group->wait(state.sums);
+  }
   return state;
 }
 
@@ -267,10 +260,12 @@ SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
   // Of 16 keys.
   int64_t count = 64 / layout.columns;
   SmallVector<Value> scores(tiles.keys / 16 * count, emitF32(0).get());
+  if (group)
+    scores = group->multiplyKeys(queryTile, keyTile, headDim, tiles.keys);
   for (auto [step, query] : llvm::enumerate(queries))
     for (int64_t key = 0; key < tiles.keys; key += 16)
       product->multiplyKeys(
-          query, shared, key * keyStride + 8 * step, keyStride,
+          query, shared, key * keyTile.stride + 8 * step, keyTile.stride,
           MutableArrayRef(scores).slice(key / 16 * count, count));
   if (!op.getSoftcap())
     return scores;
@@ -466,17 +461,21 @@ void TiledAttention::emitWeightedSums(State &state, ArrayRef<Value> weights) {
   int64_t ofValues = 4 * getNumFragments();
   // Of 16 keys.
   int64_t count = 64 / layout.columns;
+  // Weights as the sums of one product are the factors of the next.
+  SmallVector<Value> words;
+  for (size_t i = 0; i < weights.size(); i += 2)
+    words.push_back(
+        narrowPair(kernel, wrap(weights[i]), wrap(weights[i + 1]), element)
+            .get());
+  if (group)
+    return group->multiplyValues(words, valueTile, tiles.getOnes(op), valueDim,
+                                 sums);
   for (int64_t key = 0; key < tiles.keys; key += 16) {
-    // Weights as the sums of one product are the factors of the next.
-    ArrayRef<Value> ofKeys = weights.slice(key / 16 * count, count);
-    SmallVector<Value> factors;
-    for (int64_t i = 0; i < count; i += 2)
-      factors.push_back(
-          narrowPair(kernel, wrap(ofKeys[i]), wrap(ofKeys[i + 1]), element)
-              .get());
+    auto factors = ArrayRef(words).slice(key / 16 * count / 2, count / 2);
     product->addWeights(factors, ones, sums.drop_front(ofValues));
     product->multiplyValues(factors, shared,
-                            valuePlace + key / layout.keysOfWord * valueStride,
+                            valueTile.first +
+                                key / layout.keysOfWord * valueTile.stride,
                             valueDim, sums.take_front(ofValues));
   }
 }

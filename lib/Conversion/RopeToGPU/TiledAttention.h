@@ -21,8 +21,10 @@
 //   | keys j are there      start V[j]; load K[j + 1]; S; softmax
 //   | V[j] is there         rotate and store K[j + 1]; O += P V
 //
-// with a barrier at each |. P is rounded to the element type for the product.
-// Its sum l is a product, too, so that the rounded weights sum up to 1.
+// with a barrier at each |. Where four warps multiply together, the product
+// with the values goes on while the keys are rotated. P is rounded to the
+// element type for the product. Its sum l is a product, too, so that the
+// rounded weights sum up to 1.
 //
 // A weight of zero times a value that is no finite number is NaN, which a key
 // that has no weight must not make. Where the output has a number that is not
@@ -39,7 +41,7 @@
 #include "AttentionTiles.h"
 #include "KeyRanges.h"
 #include "RowTile.h"
-#include "WarpProduct.h"
+#include "WarpgroupProduct.h"
 
 namespace mlir::rope {
 
@@ -78,6 +80,8 @@ private:
   Value getLastRow(Value first, OpFoldResult size, int64_t rows);
   /// A tile of keys from `firstRow` rows behind `tile` on, which there is.
   RowTile::Loaded loadKeys(const Place &place, Value tile, int64_t firstRow);
+  /// Rotates keys into shared memory.
+  void storeKeys(const RowTile::Loaded &loaded);
   void copyValues(const Place &place, Value tile);
   /// One pass over the keys.
   State emitPass(const Place &place, ArrayRef<Words> queries, Value isCareful);
@@ -147,10 +151,9 @@ private:
   AttentionTiles tiles;
   FragmentLayout layout;
   FloatType element;
-  /// Words from row to row: of queries and keys, of values, of the output.
-  int64_t headDim, valueDim, keyStride, valueStride, outStride;
-  /// Where the values are in shared memory, in words; the keys come first.
-  int64_t valuePlace;
+  /// Lanes, and words from row to row of the output.
+  int64_t headDim, valueDim, outStride;
+  SharedTile queryTile, keyTile, valueTile;
   /// Of this thread in its warp, and the block's.
   Value lane, warp, thread;
   /// The first of the rows in the tile that this thread has a part of, and the
@@ -164,6 +167,8 @@ private:
   OpFoldResult numBatches;
   SharedWords shared, flag;
   std::unique_ptr<WarpProduct> product;
+  /// Those that four warps do together, if they do.
+  std::unique_ptr<WarpgroupProduct> group;
 };
 
 } // namespace mlir::rope

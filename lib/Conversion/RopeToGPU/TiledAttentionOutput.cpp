@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Values that are not finite, and the output.
+// The state of a tile, values that are not finite, and the output.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +18,31 @@ using namespace mlir::rope;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+SmallVector<Value> TiledAttention::State::pack() const {
+  SmallVector<Value> values;
+  for (LaneValue ofRow : largest)
+    values.push_back(ofRow.get());
+  llvm::append_range(values, sums);
+  for (LaneValue ofRow : total)
+    values.push_back(ofRow.get());
+  return values;
+}
+
+TiledAttention::State TiledAttention::unpack(ValueRange values) {
+  State state;
+  int64_t rows = layout.getRows();
+  for (Value value : values.take_front(rows))
+    state.largest.push_back(wrap(value));
+  values = values.drop_front(rows);
+  if (lse) {
+    for (Value value : values.take_back(rows))
+      state.total.push_back(wrap(value));
+    values = values.drop_back(rows);
+  }
+  state.sums = llvm::to_vector(values);
+  return state;
+}
+
 /// Whether the bits of a number have the exponent of infinities and NaNs.
 static LaneValue hasExponent(LaneValue bits, uint64_t exponent) {
   return (bits & exponent).compare(arith::CmpIPredicate::eq, exponent);
@@ -27,24 +52,25 @@ SmallVector<LaneValue> TiledAttention::loadValues(Value key, int64_t first) {
   auto divide = [&](Value index, int64_t by) {
     return builder.createOrFold<arith::DivUIOp>(index, constant(by));
   };
-  Value rowOf = kernel.multiply(divide(key, layout.keysOfWord), valueStride);
   SmallVector<LaneValue> scalars;
   if (layout.keysOfWord == 1) {
-    Value index = kernel.add(rowOf, divide(column, 2));
     for (int64_t j = 0; j < layout.entries; j += 2) {
-      auto [even, odd] = widenPair(
-          wrap(shared.load(index, valuePlace + (first + j) / 2)), element);
+      auto [index, offset] = valueTile.getPlace(
+          kernel, key, LaneIndex(divide(column, 2), 2, first + j));
+      auto [even, odd] = widenPair(wrap(shared.load(index, offset)), element);
       scalars.append({even, odd});
     }
     return scalars;
   }
+  Value rowOf =
+      kernel.multiply(divide(key, layout.keysOfWord), valueTile.stride);
   LaneValue isOdd = wrap(arith::IndexCastOp::create(
       builder, builder.getI32Type(),
       builder.createOrFold<arith::RemUIOp>(key, constant(2))));
   for (int64_t j = 0; j < layout.entries; ++j) {
-    auto [even, odd] = widenPair(
-        wrap(shared.load(kernel.add(rowOf, column), valuePlace + first + j)),
-        element);
+    auto [even, odd] = widenPair(wrap(shared.load(kernel.add(rowOf, column),
+                                                  valueTile.first + first + j)),
+                                 element);
     scalars.push_back(
         isOdd.compare(arith::CmpIPredicate::ne, 0).select(odd, even));
   }
@@ -110,16 +136,19 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
 
   // What remains for the product.
   uint64_t exponent = element.isBF16() ? 0x7F80 : 0x7C00;
+  int64_t words = group ? tiles.keys * valueDim / 2
+                        : tiles.keys / layout.keysOfWord * valueTile.stride;
   kernel.emitFor(
-      thread, constant(tiles.keys / layout.keysOfWord * valueStride),
-      constant(tiles.getThreads()), [&](Value index) {
-        LaneValue bits = wrap(shared.load(index, valuePlace));
+      thread, constant(words), constant(tiles.getThreads()), [&](Value index) {
+        LaneValue bits = wrap(shared.load(index, valueTile.first));
         for (int64_t j = 0; j < 2; ++j) {
           LaneValue rest = bits & (j ? 0xFFFF : 0xFFFF0000);
           bits = hasExponent(bits, exponent << (16 * j)).select(rest, bits);
         }
-        shared.store(bits.get(), index, valuePlace);
+        shared.store(bits.get(), index, valueTile.first);
       });
+  if (group)
+    group->publish();
   gpu::BarrierOp::create(builder);
   return llvm::to_vector_of<Value>(loop.getResults());
 }

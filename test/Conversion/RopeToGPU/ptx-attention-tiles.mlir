@@ -6,7 +6,7 @@
 // Chips before sm_80 have no such products of bf16.
 // RUN: rope-compile %s --emit=ptx --chip=sm_75 | FileCheck %s --check-prefix=OLD
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_80 matrix-products=none" | FileCheck %s --check-prefix=OFF
-// RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_90a" | FileCheck %s --check-prefix=LAUNCH
+// RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_90" | FileCheck %s --check-prefix=LAUNCH
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_80 query-tile=64 key-tile=32" | FileCheck %s --check-prefix=SMALL
 
 // CHECK-LABEL: .entry attention(

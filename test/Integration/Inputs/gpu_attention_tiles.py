@@ -21,14 +21,18 @@ from attention_model import attention
 from run_arrays import SMALLEST, UNIT, round_to, run
 
 REMARK = "is computed without products of matrices"
+LANES = [(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)]
+# Of the kernel for warpgroups, and tiles that 32 KiB hold with as many lanes of queries and values.
+WARPGROUP_LANES = [(64, 64), (64, 128), (128, 64), (128, 128)]
+WARPGROUP_TILES = {128: ["", " query-tile=128", " key-tile=32"], 192: ["", " query-tile=64 key-tile=16"], 256: [""]}
 
 
 class TiledCase(Case):
     """What AttentionTiles takes: sizes that are no multiples of tiles, groups of heads, exclusion.
 
-    Lanes of values are a multiple of `columns`."""
+    Lanes of values are a multiple of `columns`; heads have `lanes`, those of queries and of values."""
 
-    def __init__(self, number, seed, queries=None, columns=8):
+    def __init__(self, number, seed, queries=None, columns=8, lanes=LANES):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name, self.elements = "tiles%d" % number, ["f32", "f16", "bf16"]
@@ -49,7 +53,7 @@ class TiledCase(Case):
         self.heads = self.kv_heads * rng.choice([1, 2, 3])
         self.batch = rng.choice([1, 1, 2])
         self.queries, self.keys = queries or rng.choice([16, 17, 37, 70]), rng.choice([1, 15, 16, 33, 70, 97])
-        self.lanes, self.value_lanes = rng.choice([(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)])
+        self.lanes, self.value_lanes = rng.choice(lanes)
         self.value_lanes += -self.value_lanes % columns
         self.own_lanes = self.lanes
         self.query = self._digits(self._shape(self.heads, self.queries, self.lanes), [-1, -0.5, 0, 0.5, 1])
@@ -127,18 +131,22 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, help="of every case; fewer than 16 only where the type does not say so")
-    parser.add_argument("--products", default="emulated", help="whose fragments: emulated or emulated-mfma")
+    parser.add_argument("--products", default="emulated", help="whose fragments: emulated, emulated-mfma or emulated-wgmma")
     parser.add_argument("--mutate", action="store_true", help="expect what another window gives: cases must fail")
     args = parser.parse_args()
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products == "emulated-mfma" else 8)
+        in_groups = args.products == "emulated-wgmma"
+        case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products == "emulated-mfma" else 8,
+                         WARPGROUP_LANES if in_groups else LANES)
         rng = random.Random(args.seed * 7000 + number)
         text, inputs = case.module()
         if args.mutate:
             case.window = (0, 0) if case.window != (0, 0) else (5, -1)
         results = expected_and_bounds(case)
         tiles = rng.choice(["", " query-tile=16", " query-tile=64 key-tile=16", " key-tile=32"]) if case.lanes <= 80 else ""
+        if in_groups:
+            tiles = rng.choice(WARPGROUP_TILES[case.lanes + case.value_lanes])
         pipeline = "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=%s%s})" % (args.products, tiles)
         got = run(args.rope_run, args.work, case.name, text, inputs, case.result_elements, pipeline, "vulkan", refused=REMARK)
         for (what, expected, bound), array, element in zip(results, got, case.result_elements):

@@ -30,6 +30,9 @@ enum class MatrixProducts {
   /// NVIDIA or of AMD.
   Emulated,
   EmulatedMfma,
+  /// `wgmma`, or an error; and single threads in its place.
+  Wgmma,
+  EmulatedWgmma,
 };
 
 /// Multiprocessors of NVIDIA, compute units of AMD, of the largest product with
@@ -46,6 +49,8 @@ struct GpuModel {
   bool hasBF16Rounding = true;
   /// NVIDIA's `mma.sync` of 16 x 8 x 16, `ldmatrix` and `cp.async`: sm_80 up.
   bool hasMma = false;
+  /// NVIDIA's `wgmma`: sm_90a.
+  bool hasWgmma = false;
   /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a and later gfx9.
   bool hasMfma = false;
   MatrixProducts products = MatrixProducts::Auto;
@@ -61,11 +66,20 @@ struct GpuModel {
   /// Whether attention may take tiles of queries.
   bool hasMatrixProducts() const {
     return isEmulated() ||
-           (products == MatrixProducts::Auto && (hasMma || hasMfma));
+           (products != MatrixProducts::None && (hasMma || hasMfma));
   }
   bool isEmulated() const {
     return products == MatrixProducts::Emulated ||
-           products == MatrixProducts::EmulatedMfma;
+           products == MatrixProducts::EmulatedMfma ||
+           products == MatrixProducts::EmulatedWgmma;
+  }
+  /// Whether four warps may multiply together, and whether they must.
+  bool hasWarpgroups() const {
+    return needsWarpgroups() || (products == MatrixProducts::Auto && hasWgmma);
+  }
+  bool needsWarpgroups() const {
+    return products == MatrixProducts::Wgmma ||
+           products == MatrixProducts::EmulatedWgmma;
   }
   /// Whether those of AMD's waves multiply matrices.
   bool hasWaves() const {
@@ -101,6 +115,11 @@ struct GpuModel {
       break;
     }
     return 16 * 1024; // What every device must have.
+  }
+  /// That which it can ask for: of sm_90a, or of lavapipe, which it is tested
+  /// on.
+  int64_t getMaxDynamicSharedBytes() const {
+    return isEmulated() ? 32 * 1024 : 227 * 1024;
   }
 };
 
