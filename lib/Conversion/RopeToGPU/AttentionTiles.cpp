@@ -17,7 +17,7 @@ using namespace mlir::rope;
 static constexpr int64_t kMaxRegisters = 255;
 /// Addresses, bounds and what an instruction holds.
 static constexpr int64_t kOtherRegisters = 36;
-/// Lanes of queries and values that a thread of a warpgroup has registers for.
+/// Lanes that a thread of a warpgroup has registers for.
 static constexpr int64_t kMaxWarpgroupLanes = 128;
 
 int64_t AttentionTiles::getRegisters(AttentionOp op) const {
@@ -76,8 +76,12 @@ AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model,
                                    bool hasWarpgroups) {
   bool isEmulated = model.isEmulated();
   int64_t queries = isEmulated ? (hasWarpgroups ? 64 : 32) : 128;
-  AttentionTiles tiles{queries, isEmulated ? 16 : 64,
-                       FragmentLayout::get(model), hasWarpgroups};
+  int64_t keys = isEmulated ? 16 : 64;
+  // More for few lanes, whose products are no longer than a softmax.
+  if (hasWarpgroups && !isEmulated && op.getHeadDim() + getValueDim(op) <= 128)
+    keys = 112;
+  AttentionTiles tiles{queries, keys, FragmentLayout::get(model),
+                       hasWarpgroups};
   if (model.queryTile)
     tiles.queries = model.queryTile;
   if (model.keyTile)
@@ -162,6 +166,8 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
       RowTile::getUnitLanes(op.getKey(), op.getKeyTables()) < 2)
     return "rows of queries and keys, or their rotary lanes, are not in words "
            "of two elements";
+  if (model.needsWarpgroups())
+    return getWarpgroupObstacle(op, model);
 
   AttentionTiles tiles = get(op, model);
   if (valueDim % tiles.layout.columns != 0)

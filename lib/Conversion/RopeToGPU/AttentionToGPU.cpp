@@ -36,12 +36,9 @@ rope::getAttentionToGPUObstacle(AttentionOp op, const GpuModel &model) {
            " lanes takes " + std::to_string(bytes) +
            " bytes of shared memory a block, of which the target has " +
            std::to_string(model.getMaxSharedBytes());
-  if (!model.needsWarpgroups())
-    return std::nullopt;
-  if (std::optional<std::string> obstacle =
-          AttentionTiles::getObstacle(op, model))
-    return obstacle;
-  return AttentionTiles::getWarpgroupObstacle(op, model);
+  if (model.needsWarpgroups())
+    return AttentionTiles::getObstacle(op, model);
+  return std::nullopt;
 }
 
 /// Decides between launches on the host.

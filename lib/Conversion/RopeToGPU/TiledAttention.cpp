@@ -259,9 +259,11 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
 SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
   // Of 16 keys.
   int64_t count = 64 / layout.columns;
-  SmallVector<Value> scores(tiles.keys / 16 * count, emitF32(0).get());
+  SmallVector<Value> scores;
   if (group)
     scores = group->multiplyKeys(queryTile, keyTile, headDim, tiles.keys);
+  else
+    scores.assign(tiles.keys / 16 * count, emitF32(0).get());
   for (auto [step, query] : llvm::enumerate(queries))
     for (int64_t key = 0; key < tiles.keys; key += 16)
       product->multiplyKeys(

@@ -7,7 +7,7 @@
 // RUN: not rope-opt %s --convert-rope-to-gpu="chip=sm_90 matrix-products=wgmma" --split-input-file 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx942 matrix-products=wgmma" --split-input-file 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not rope-opt %s --convert-rope-to-gpu="target=vulkan matrix-products=emulated-wgmma" --split-input-file 2>&1 | FileCheck %s --check-prefix=MUST
-// RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_90" --split-input-file 2>&1 | FileCheck %s --check-prefix=OLD --implicit-check-not="single warps"
+// RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_90" --split-input-file 2>&1 | FileCheck %s --check-prefix=OLD --implicit-check-not="remark: is computed by products"
 // CHECK-LABEL: func.func @negative_heads
 // CHECK:       gpu.launch_func
 // CHECK:       nvvm.mma.sync

@@ -10,21 +10,19 @@
 
 // CHECK:       .target sm_90a
 // CHECK-LABEL: .entry attention(
-// CHECK:         fence.proxy.async.shared::cta
-// CHECK:         cp.async.cg.shared.global
-// CHECK:         wgmma.fence.sync.aligned
-// CHECK-COUNT-8: wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16
-// CHECK:         wgmma.commit_group.sync.aligned
-// CHECK:         wgmma.wait_group.sync.aligned 0
-// CHECK:         ex2.approx.ftz.f32
-// CHECK:         cp.async.wait_group
-// CHECK:         fence.proxy.async.shared::cta
-// CHECK:         wgmma.fence.sync.aligned
-// CHECK-COUNT-4: wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16
-// CHECK:         wgmma.commit_group.sync.aligned
-// CHECK:         wgmma.wait_group.sync.aligned 0
+// CHECK-DAG:     fence.proxy.async.shared::cta
+// CHECK-DAG:     cp.async.cg.shared.global
+// CHECK-DAG:     wgmma.fence.sync.aligned
+// CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {{{.*}}}, %rd{{[0-9]+}}, %rd{{[0-9]+}}, p, 1,  1, 0,  0;
+// CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {{{.*}}}, {%r{{[0-9]+}}, %r{{[0-9]+}}, %r{{[0-9]+}}, %r{{[0-9]+}}}, %rd{{[0-9]+}}, adds, 1, 1, 1;
+// CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16
+// CHECK-DAG:     wgmma.commit_group.sync.aligned
+// CHECK-DAG:     wgmma.wait_group.sync.aligned 0
+// CHECK-DAG:     ex2.approx.ftz.f32
+// CHECK-DAG:     cp.async.wait_group
 // CHECK-LABEL: .entry attention_2(
-// CHECK:         wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16
+// CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16
+// CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n112k16.f32.f16.f16
 // NONE:        .entry attention(
 // NONE-NOT:    {{call.uni|mma.sync|ldmatrix}}
 // NONE-NOT:    {{(ld|st)\.local}}
@@ -34,6 +32,12 @@
 // LAUNCH:      %[[BYTES:.*]] = arith.constant 67568 : i32
 // LAUNCH:      gpu.launch_func @rope_kernels::@attention blocks in ({{.*}} threads in (%c256{{.*}}) dynamic_shared_memory_size %[[BYTES]]
 // LAUNCH:      gpu.launch_func @rope_kernels::@attention_0 blocks in
+// Swizzle, strides of 1024 bytes between eights of rows and, for values, of 8192
+// between panels, and places: queries and keys, then values.
+// LAUNCH:      gpu.func @attention(
+// LAUNCH-DAG:    arith.constant 4611686293305360384 : i64
+// LAUNCH-DAG:    arith.constant 4611686293338850304 : i64
+// LAUNCH:        nvvm.wgmma.mma_async
 // SMALL:       threads in (%c128
 
 func.func @bf16(%q: memref<2x32x?x128xbf16>, %k: memref<2x8x?x128xbf16>, %v: memref<2x8x?x128xbf16>,
