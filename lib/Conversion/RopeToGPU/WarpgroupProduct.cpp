@@ -48,7 +48,7 @@ WarpgroupProduct::multiplyKeys(const SharedTile &queries,
                                int64_t numKeys) {
   Value ofGroup = kernel.multiply(group, kRows * queries.stride);
   Words sums;
-  begin();
+  begin({});
   for (int64_t step = 0; step < lanes / 16; ++step)
     sums = multiply(getRows(ofGroup, queries, step),
                     getRows(Value(), keys, step), numKeys, sums);
@@ -57,18 +57,21 @@ WarpgroupProduct::multiplyKeys(const SharedTile &queries,
   return sums;
 }
 
-void WarpgroupProduct::multiplyValues(ArrayRef<Value> weights,
-                                      const SharedTile &values, int64_t ones,
-                                      int64_t lanes,
+void WarpgroupProduct::multiplyValues(Words weights, const SharedTile &values,
+                                      int64_t ones, int64_t lanes,
                                       MutableArrayRef<Value> sums) {
   int64_t stride = 8 * 4 * values.stride;
   auto add = [&](ArrayRef<Value> factors, const Matrix &matrix, int64_t columns,
                  MutableArrayRef<Value> sums) {
     llvm::copy(multiply(factors, matrix, columns, sums), sums.begin());
   };
-  begin();
+  Words registers(weights);
+  llvm::append_range(registers, sums);
+  begin(registers);
+  llvm::copy(ArrayRef(registers).take_front(weights.size()), weights.begin());
+  llvm::copy(ArrayRef(registers).drop_front(weights.size()), sums.begin());
   for (int64_t i = 0; i < static_cast<int64_t>(weights.size()); i += 4) {
-    ArrayRef<Value> factors = weights.slice(i, 4);
+    ArrayRef<Value> factors = ArrayRef(weights).slice(i, 4);
     add(factors,
         {Value(), values.first + 4 * i * values.stride, 4 * values.panel,
          stride, /*isTransposed=*/true},
@@ -94,14 +97,23 @@ public:
   }
 
   void wait(MutableArrayRef<Value> sums) override {
-    // The sums go through it, so that nothing that takes them comes before.
+    // The sums go through it: nothing that takes them comes before.
     llvm::copy(
         emitAssembly("wgmma.wait_group.sync.aligned 0;", /*operands=*/{}, sums),
         sums.begin());
   }
 
 protected:
-  void begin() override { NVVM::WgmmaFenceAlignedOp::create(builder); }
+  void begin(MutableArrayRef<Value> registers) override {
+    if (registers.empty()) {
+      NVVM::WgmmaFenceAlignedOp::create(builder);
+      return;
+    }
+    // They go through it: nothing that makes them comes behind.
+    llvm::copy(
+        emitAssembly("wgmma.fence.sync.aligned;", /*operands=*/{}, registers),
+        registers.begin());
+  }
   void commit() override { NVVM::WgmmaGroupSyncAlignedOp::create(builder); }
 
   Words multiply(const Matrix &a, const Matrix &b, int64_t columns,
@@ -159,24 +171,33 @@ private:
     return unpacked;
   }
 
-  /// Assembly that changes `sums`, its first operands, and reads `operands`.
+  /// Assembly that changes `changed`, its first operands, and reads `operands`.
   Words emitAssembly(const std::string &code, ArrayRef<Value> operands,
-                     ArrayRef<Value> sums) {
-    SmallVector<std::string> constraints(sums.size(), "=f");
+                     ArrayRef<Value> changed) {
+    auto getRegister = [](Value value) -> std::string {
+      Type type = value.getType();
+      return type.isF32() ? "f" : type.isInteger(64) ? "l" : "r";
+    };
+    SmallVector<std::string> constraints;
+    for (Value value : changed)
+      constraints.push_back("=" + getRegister(value));
     for (Value operand : operands)
-      constraints.push_back(operand.getType().isInteger(64) ? "l" : "r");
-    for (size_t i = 0; i < sums.size(); ++i)
+      constraints.push_back(getRegister(operand));
+    for (size_t i = 0; i < changed.size(); ++i)
       constraints.push_back(std::to_string(i));
     SmallVector<Value> all(operands);
-    llvm::append_range(all, sums);
+    llvm::append_range(all, changed);
+    Type result = LLVM::LLVMStructType::getLiteral(
+        builder.getContext(),
+        llvm::map_to_vector(changed, [](Value v) { return v.getType(); }));
     auto assembly = LLVM::InlineAsmOp::create(
-        builder, getStruct(sums.size()), all, code,
-        llvm::join(constraints, ","), /*has_side_effects=*/true,
+        builder, result, all, code, llvm::join(constraints, ","),
+        /*has_side_effects=*/true,
         /*is_align_stack=*/false, LLVM::TailCallKind::None,
         LLVM::AsmDialectAttr::get(builder.getContext(),
                                   LLVM::AsmDialect::AD_ATT),
         /*operand_attrs=*/ArrayAttr());
-    return unpack(assembly.getRes(), sums.size());
+    return unpack(assembly.getRes(), changed.size());
   }
 
   /// Bits 0 to 13 have the start, 16 to 29 the leading and 32 to 45 the other
@@ -214,7 +235,7 @@ public:
   void wait(MutableArrayRef<Value>) override {}
 
 protected:
-  void begin() override {}
+  void begin(MutableArrayRef<Value>) override {}
   void commit() override {}
 
   Words multiply(const Matrix &a, const Matrix &b, int64_t columns,

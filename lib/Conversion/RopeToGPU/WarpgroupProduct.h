@@ -56,8 +56,8 @@ public:
   /// Starts to add P V and, in a last fragment, the sums of rows of P to
   /// `sums`, which nobody may touch before `wait` has returned them. P comes as
   /// four words for each 16 keys.
-  void multiplyValues(ArrayRef<Value> weights, const SharedTile &values,
-                      int64_t ones, int64_t lanes, MutableArrayRef<Value> sums);
+  void multiplyValues(Words weights, const SharedTile &values, int64_t ones,
+                      int64_t lanes, MutableArrayRef<Value> sums);
   virtual void wait(MutableArrayRef<Value> sums) = 0;
 
   /// What the target of the kernel has. `lane` is that of a thread in its warp,
@@ -78,8 +78,9 @@ protected:
     /// column.
     bool isTransposed;
   };
-  /// Products from `begin` to `commit` run on their own.
-  virtual void begin() = 0;
+  /// Products from `begin` to `commit` run on their own. `registers` are those
+  /// that they take.
+  virtual void begin(MutableArrayRef<Value> registers) = 0;
   virtual void commit() = 0;
   /// A [64, 16] B [16, N] + C; no sums stand for zeros.
   virtual Words multiply(const Matrix &a, const Matrix &b, int64_t columns,
