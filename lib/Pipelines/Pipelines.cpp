@@ -101,6 +101,7 @@ void rope::buildGpuPipeline(OpPassManager &pm,
   kernels.chip = options.getChip();
   kernels.blockSize = options.blockSize;
   kernels.matrixProducts = options.matrixProducts;
+  kernels.keyRotation = options.keyRotation;
   kernels.queryTile = options.queryTile;
   kernels.keyTile = options.keyTile;
   kernels.keyParts = options.keyParts;

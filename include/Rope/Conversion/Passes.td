@@ -180,6 +180,16 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                clEnumValN(::mlir::rope::MatrixProducts::EmulatedWgmma,
                           "emulated-wgmma",
                           "single threads as NVIDIA's four warps, for tests"))}]>,
+    Option<"keyRotation", "key-rotation", "KeyRotation", "KeyRotation::Auto",
+           "Where such an attention rotates keys: in every block (blocks), in memory "
+           "ahead of it (ahead), or what is less work",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::rope::KeyRotation::Auto, "auto",
+                          "what is less work"),
+               clEnumValN(::mlir::rope::KeyRotation::InBlocks, "blocks",
+                          "every block rotates its keys"),
+               clEnumValN(::mlir::rope::KeyRotation::Ahead, "ahead",
+                          "a kernel of its own rotates them in memory"))}]>,
     Option<"queryTile", "query-tile", "unsigned", "0",
            "Queries a block of an attention with products of matrices; 0 is "
            "128, emulated 32, for wgmma 64">,

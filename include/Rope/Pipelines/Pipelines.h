@@ -115,6 +115,13 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
                      "NVIDIA's of four warps, or an error"),
           clEnumValN(MatrixProducts::EmulatedWgmma, "emulated-wgmma",
                      "single threads as NVIDIA's four warps, for tests"))};
+  Option<KeyRotation> keyRotation{
+      *this, "key-rotation", llvm::cl::init(KeyRotation::Auto),
+      llvm::cl::desc("Where an attention in tiles rotates keys"),
+      llvm::cl::values(
+          clEnumValN(KeyRotation::Auto, "auto", "what is less work"),
+          clEnumValN(KeyRotation::InBlocks, "blocks", "in every block"),
+          clEnumValN(KeyRotation::Ahead, "ahead", "in memory ahead of it"))};
   Option<unsigned> queryTile{*this, "query-tile", llvm::cl::init(0),
                              llvm::cl::desc("Queries a block of an attention "
                                             "with products of matrices")};

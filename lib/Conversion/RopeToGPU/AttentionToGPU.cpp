@@ -8,6 +8,7 @@
 
 #include "AttentionKernel.h"
 #include "KeyParts.h"
+#include "KeysAhead.h"
 #include "TiledAttention.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -88,6 +89,31 @@ static void launchRows(RewriterBase &rewriter, gpu::GPUModuleOp module,
                cast<Value>(numParts), 1, launchParts, launchWhole);
 }
 
+/// A block a tile of queries.
+static void launchTiles(RewriterBase &rewriter, gpu::GPUModuleOp module,
+                        AttentionOp op, const GpuModel &model) {
+  auto launch = [&](AttentionOp op) {
+    launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
+                                 model);
+  };
+  auto launchAhead = [&] {
+    launchWithKeysAhead(rewriter, module, op, model, launch);
+  };
+  std::optional<int64_t> least = getLeastQueriesOfKeysAhead(op, model);
+  if (!least)
+    return launch(op);
+  int64_t dim = op.getSequenceDimension();
+  int64_t numQueries = op.getQueryType().getDimSize(dim);
+  if (*least == 0 || (ShapedType::isStatic(numQueries) && numQueries >= *least))
+    return launchAhead();
+  if (ShapedType::isStatic(numQueries))
+    return launch(op);
+  launchEither(
+      rewriter, op.getLoc(), arith::CmpIPredicate::ult,
+      memref::DimOp::create(rewriter, op.getLoc(), op.getQuery(), dim), *least,
+      [&] { launch(op); }, launchAhead);
+}
+
 void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
                           AttentionOp op, const GpuModel &model) {
   std::optional<std::string> obstacle = AttentionTiles::getObstacle(op, model);
@@ -98,10 +124,7 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
   if (!obstacle && model.hasWarpgroups())
     if (auto ofGroups = AttentionTiles::getWarpgroupObstacle(op, model))
       op.emitRemark("is computed by products of single warps: ") << *ofGroups;
-  auto launchTiles = [&] {
-    launchKernel<TiledAttention>(rewriter, op.getLoc(), module, "attention", op,
-                                 model);
-  };
+  auto launchMany = [&] { launchTiles(rewriter, module, op, model); };
   auto launchFew = [&] { launchRows(rewriter, module, op, model); };
   rewriter.setInsertionPoint(op);
   int64_t dim = op.getSequenceDimension();
@@ -112,8 +135,8 @@ void rope::lowerAttention(RewriterBase &rewriter, gpu::GPUModuleOp module,
     launchEither(
         rewriter, op.getLoc(), arith::CmpIPredicate::uge,
         memref::DimOp::create(rewriter, op.getLoc(), op.getQuery(), dim),
-        AttentionTiles::kRowsOfWarp, launchTiles, launchFew);
+        AttentionTiles::kRowsOfWarp, launchMany, launchFew);
   else
-    launchTiles();
+    launchMany();
   rewriter.eraseOp(op);
 }

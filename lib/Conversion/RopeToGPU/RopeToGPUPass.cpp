@@ -202,6 +202,7 @@ private:
         target == GpuTarget::AMDGPU &&
         llvm::is_contained({"gfx90a", "gfx942", "gfx950"}, StringRef(chip));
     model.products = matrixProducts;
+    model.keyRotation = keyRotation;
     model.queryTile = queryTile;
     model.keyTile = keyTile;
     model.keyParts = keyParts;

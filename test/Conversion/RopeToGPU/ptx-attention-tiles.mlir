@@ -16,10 +16,15 @@
 // CHECK-DAG:     ex2.approx.ftz.f32
 // CHECK-DAG:     cp.async.wait_group
 // CHECK-DAG:     ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
-// Those between them are for few queries, which the host decides on.
-// CHECK-LABEL: .entry attention_0(
+// Those behind them are for many queries, with keys rotated ahead, and for few; the
+// host decides.
+// CHECK-LABEL: .entry rotate(
 // CHECK-NOT:     mma.sync
-// CHECK-LABEL: .entry attention_2(
+// CHECK-LABEL: .entry attention_0(
+// CHECK:         mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
+// CHECK-LABEL: .entry attention_1(
+// CHECK-NOT:     mma.sync
+// CHECK-LABEL: .entry attention_3(
 // CHECK:         mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
 // NONE:        .entry attention(
 // NONE-NOT:    call.uni
@@ -33,7 +38,10 @@
 // LAUNCH-NEXT: scf.if %[[MANY]] {
 // LAUNCH:      gpu.launch_func @rope_kernels::@attention blocks in ({{.*}} threads in (%c256
 // LAUNCH:      } else {
+// LAUNCH:      gpu.launch_func @rope_kernels::@rotate blocks in
 // LAUNCH:      gpu.launch_func @rope_kernels::@attention_0 blocks in
+// LAUNCH:      } else {
+// LAUNCH:      gpu.launch_func @rope_kernels::@attention_1 blocks in
 // LAUNCH:      nvvm.mma.sync
 // SMALL:       threads in (%c128
 // SMALL-COUNT-2: nvvm.mma.sync

@@ -20,7 +20,7 @@
 // CHECK-DAG:     wgmma.wait_group.sync.aligned 0
 // CHECK-DAG:     ex2.approx.ftz.f32
 // CHECK-DAG:     cp.async.wait_group
-// CHECK-LABEL: .entry attention_2(
+// CHECK-LABEL: .entry attention_3(
 // CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16
 // CHECK-DAG:     wgmma.mma_async.sync.aligned.m64n112k16.f32.f16.f16
 // NONE:        .entry attention(
@@ -31,7 +31,7 @@
 // Keys, values and queries with their ones, and what the alignment to 1024 may skip.
 // LAUNCH:      %[[BYTES:.*]] = arith.constant 67568 : i32
 // LAUNCH:      gpu.launch_func @rope_kernels::@attention blocks in ({{.*}} threads in (%c256{{.*}}) dynamic_shared_memory_size %[[BYTES]]
-// LAUNCH:      gpu.launch_func @rope_kernels::@attention_0 blocks in
+// LAUNCH:      gpu.launch_func @rope_kernels::@attention_0 blocks in ({{.*}} dynamic_shared_memory_size
 // Swizzle, strides of 1024 bytes between eights of rows and, for values, of 8192
 // between panels, and places: queries and keys, then values.
 // LAUNCH:      gpu.func @attention(

@@ -147,6 +147,7 @@ def main():
         tiles = rng.choice(["", " query-tile=16", " query-tile=64 key-tile=16", " key-tile=32"]) if case.lanes <= 80 else ""
         if in_groups:
             tiles = rng.choice(WARPGROUP_TILES[case.lanes + case.value_lanes])
+        tiles += rng.choice(["", "", " key-rotation=ahead"])
         pipeline = "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=%s%s})" % (args.products, tiles)
         got = run(args.rope_run, args.work, case.name, text, inputs, case.result_elements, pipeline, "vulkan", refused=REMARK)
         for (what, expected, bound), array, element in zip(results, got, case.result_elements):

@@ -35,6 +35,10 @@ enum class MatrixProducts {
   EmulatedWgmma,
 };
 
+/// Where an attention in tiles rotates keys: where `KeysAhead.h` says, in every
+/// block, or ahead of it in memory.
+enum class KeyRotation { Auto, InBlocks, Ahead };
+
 /// Multiprocessors of NVIDIA, compute units of AMD, of the largest product with
 /// this chip; 32 where they are not known.
 int64_t getMultiprocessors(llvm::StringRef chip);
@@ -54,6 +58,7 @@ struct GpuModel {
   /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a and later gfx9.
   bool hasMfma = false;
   MatrixProducts products = MatrixProducts::Auto;
+  KeyRotation keyRotation = KeyRotation::Auto;
   /// Queries and keys of a tile of an attention; 0 is what `AttentionTiles`
   /// says.
   unsigned queryTile = 0, keyTile = 0;
