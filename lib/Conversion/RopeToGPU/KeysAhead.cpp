@@ -23,6 +23,9 @@ std::optional<int64_t> rope::getLeastQueriesOfKeysAhead(AttentionOp op,
     return std::nullopt;
   if (model.keyRotation == KeyRotation::Ahead)
     return 0;
+  // Of a cache only a part may be in use.
+  if (op.getKvLengths())
+    return std::nullopt;
   // Of queries, so that their heads are enough blocks.
   int64_t tiles = llvm::divideCeil(kLeastBlocks, op.getGroupSize());
   int64_t ofBlock = AttentionTiles::get(op, model).queries;

@@ -12,7 +12,8 @@
 //   ahead      70, what the device could do while 8 bytes are read and written
 //
 // with G heads of queries to one of keys, M queries and Bq a block. A window of
-// w keys is walked over by at most ceil(w / Bq) + 1 tiles of queries.
+// w keys is walked over by at most ceil(w / Bq) + 1 tiles of queries. Where
+// lengths say how many keys there are, blocks rotate those only.
 //
 //===----------------------------------------------------------------------===//
 

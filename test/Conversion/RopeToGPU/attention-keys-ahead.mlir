@@ -7,7 +7,7 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="matrix-products=none key-rotation=ahead" | FileCheck %s --check-prefix=BLOCKS
 // RUN: not rope-opt %s --convert-rope-to-gpu="key-rotation=some" 2>&1 | FileCheck %s --check-prefix=SOME
 // BLOCKS-NOT: @rope_kernels::@rotate
-// AHEAD-COUNT-5: @rope_kernels::@rotate
+// AHEAD-COUNT-6: @rope_kernels::@rotate
 // SOME: for the --key-rotation option: Cannot find option named 'some'!
 
 !t = memref<1024x32xf32>
@@ -60,6 +60,14 @@ func.func @window(%q: !q, %k: !k, %c: !t, %s: !t, %o: !q) {
 // CHECK-NOT:     memref.alloc
 func.func @narrow(%q: !k, %k: !k, %c: !t, %s: !t, %o: !k) {
   rope.attention %q, %k, %k into %o causal window [0, -1] rotate_key(%c, %s : !t) : !k, !k, !k into !k
+  return
+}
+
+// A cache that may be nearly empty.
+// CHECK-LABEL: func.func @cache(
+// CHECK-NOT:     memref.alloc
+func.func @cache(%q: !q, %k: !k, %n: memref<1xi32>, %c: !t, %s: !t, %o: !q) {
+  rope.attention %q, %k, %k into %o rotate_key(%c, %s : !t) kv_lengths(%n : memref<1xi32>) : !q, !k, !k into !q
   return
 }
 
