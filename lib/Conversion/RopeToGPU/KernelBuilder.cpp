@@ -267,22 +267,50 @@ Value KernelBuilder::addShared(int64_t size, Type element, bool isWide) {
 
 Value KernelBuilder::addDynamicShared(int64_t words) {
   constexpr int64_t kAlignment = 1024;
-  auto getType = [&](int64_t size, Type element) {
-    return MemRefType::get(
-        {size}, element, MemRefLayoutAttrInterface(),
-        gpu::AddressSpaceAttr::get(body.getContext(),
-                                   gpu::AddressSpace::Workgroup));
-  };
+  constexpr StringLiteral kName = "dynamic_shared";
+  MLIRContext *context = body.getContext();
+  Type i8 = body.getI8Type(), i64 = body.getI64Type();
+  // Not `gpu.dynamic_shared_memory`, which becomes a variable of a byte that
+  // others may follow, not the symbol behind all of them.
+  auto type = LLVM::LLVMArrayType::get(i8, 0);
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(kName);
+  if (!global) {
+    OpBuilder::InsertionGuard guard(body);
+    body.setInsertionPointToStart(module.getBody());
+    global = LLVM::GlobalOp::create(body, type, /*isConstant=*/false,
+                                    LLVM::Linkage::External, kName, Attribute(),
+                                    kMaxAccessBytes, /*addrSpace=*/3);
+  }
   // What it starts at is a multiple of 16 bytes only.
   dynamicBytes = 4 * words + kAlignment - kMaxAccessBytes;
-  Value all = gpu::DynamicSharedMemoryOp::create(
-      body, getType(ShapedType::kDynamic, body.getI8Type()));
-  Value address = memref::ExtractAlignedPointerAsIndexOp::create(body, all);
-  Value skipped = arith::AndIOp::create(
-      body, arith::SubIOp::create(body, getConstant(0), address),
-      getConstant(kAlignment - 1));
-  return memref::ViewOp::create(body, getType(words, body.getI32Type()), all,
-                                skipped, ValueRange());
+  auto constant = [&](int64_t value) -> Value {
+    return LLVM::ConstantOp::create(body, i64, value);
+  };
+  Value start = LLVM::AddressOfOp::create(body, global);
+  Value address = LLVM::PtrToIntOp::create(body, i64, start);
+  Value skipped =
+      LLVM::AndOp::create(body, LLVM::SubOp::create(body, constant(0), address),
+                          constant(kAlignment - 1));
+  Value pointer = LLVM::GEPOp::create(body, start.getType(), i8, start,
+                                      ArrayRef<LLVM::GEPArg>(skipped));
+  Type array = LLVM::LLVMArrayType::get(i64, 1);
+  Value descriptor = LLVM::PoisonOp::create(
+      body,
+      LLVM::LLVMStructType::getLiteral(
+          context, {start.getType(), start.getType(), i64, array, array}));
+  auto insert = [&](Value value, ArrayRef<int64_t> place) {
+    descriptor = LLVM::InsertValueOp::create(body, descriptor, value, place);
+  };
+  insert(pointer, 0);
+  insert(pointer, 1);
+  insert(constant(0), 2);
+  insert(constant(words), {3, 0});
+  insert(constant(1), {4, 0});
+  auto shared = MemRefType::get(
+      {words}, body.getI32Type(), MemRefLayoutAttrInterface(),
+      gpu::AddressSpaceAttr::get(context, gpu::AddressSpace::Workgroup));
+  return UnrealizedConversionCastOp::create(body, shared, descriptor)
+      .getResult(0);
 }
 
 Value rope::getDescriptorPointer(ImplicitLocOpBuilder &builder, Value buffer) {

@@ -9,6 +9,7 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_90a matrix-products=wgmma query-tile=64" | FileCheck %s --check-prefix=SMALL
 
 // CHECK:       .target sm_90a
+// CHECK:       .extern .shared .align 16 .b8 dynamic_shared[];
 // CHECK-LABEL: .entry attention(
 // CHECK-DAG:     fence.proxy.async.shared::cta
 // CHECK-DAG:     cp.async.cg.shared.global
