@@ -1,6 +1,7 @@
 """How lit runs the tests of rope. The suite in Unit/ runs the gtest cases."""
 
 import os
+import platform
 import shutil
 import subprocess
 
@@ -49,6 +50,8 @@ for tool in ("ptxas", "nvdisasm", "spirv-val"):
 if subprocess.run([os.path.join(config.rope_tools_dir, "rope-run"), "-", "--device=vulkan"],
                   input=b"func.func @main() { return }", capture_output=True).returncode == 0:
     config.available_features.add("vulkan")
+if platform.machine() in ("x86_64", "AMD64"):
+    config.available_features.add("x86")
 # What this machine multiplies bf16 by, as Linux names it.
 if os.path.exists("/proc/cpuinfo"):
     with open("/proc/cpuinfo") as file:

@@ -9,6 +9,7 @@
 #include "Rope/Pipelines/Pipelines.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -26,12 +27,15 @@ static std::pair<GpuTarget, StringRef> getTarget(EmitKind emit) {
     return {GpuTarget::AMDGPU, "bin"};
   case EmitKind::SPIRV:
     return {GpuTarget::Vulkan, "bin"};
+  case EmitKind::Object:
+    break;
   }
-  llvm_unreachable("unknown kind of output");
+  llvm_unreachable("no output of a GPU");
 }
 
-llvm::Expected<std::string>
-rope::compileKernels(ModuleOp module, const CompileRequest &request) {
+llvm::Expected<std::string> rope::compileKernels(ModuleOp module,
+                                                 const CompileRequest &request,
+                                                 TimingScope &timing) {
   auto [target, format] = getTarget(request.emit);
   GpuPipelineOptions options;
   options.target = target;
@@ -39,6 +43,7 @@ rope::compileKernels(ModuleOp module, const CompileRequest &request) {
   options.chip = request.chip;
   options.blockSize = request.blockSize;
   PassManager manager(module->getName());
+  manager.enableTiming(timing);
   buildGpuPipeline(manager, options);
   if (failed(manager.run(module)))
     return llvm::createStringError("the pass pipeline failed on the module");

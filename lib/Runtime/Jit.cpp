@@ -12,6 +12,7 @@
 #include "Rope/Runtime/Jit.h"
 
 #include "CallFrame.h"
+#include "HostMachine.h"
 #include "HostProducts.h"
 #include "LaunchSymbols.h"
 #include "RuntimeSymbols.h"
@@ -23,10 +24,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/IR/Module.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -119,28 +116,6 @@ static llvm::Error checkInterface(ModuleOp module, StringRef entryPoint,
     return llvm::createStringError(
         "the pipeline changed the arguments or results of @" + entryPoint);
   return llvm::Error::success();
-}
-
-/// A target machine for the host: its CPU, all of its features.
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createHostMachine(llvm::CodeGenOptLevel level) {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(level);
-  return builder->createTargetMachine();
-}
-
-/// LLVM prefers 256-bit vectors on most hosts with AVX-512; rope's loops are
-/// written for the full width.
-static void preferFullVectors(llvm::Module &module,
-                              const llvm::TargetMachine &machine) {
-  if (!machine.getTargetFeatureString().contains("+avx512f"))
-    return;
-  for (llvm::Function &function : module)
-    function.addFnAttr("prefer-vector-width", "512");
 }
 
 CompiledFunction::CompiledFunction(std::unique_ptr<ExecutionEngine> engine,

@@ -1,4 +1,4 @@
-//===- rope-compile.cpp - Compile the kernels of a module -----------------===//
+//===- rope-compile.cpp - Compile a module to a file ----------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -16,6 +16,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -37,19 +38,31 @@ struct Options {
                               cl::desc("Where the output goes (stdout)")};
   cl::opt<EmitKind> emit{
       "emit", cl::Required, cl::cat(category), cl::desc("What to make"),
-      cl::values(clEnumValN(EmitKind::PTX, "ptx", "NVIDIA's assembly"),
-                 clEnumValN(EmitKind::Cubin, "cubin",
-                            "NVIDIA's machine code (needs ptxas)"),
-                 clEnumValN(EmitKind::AMDGCN, "amdgcn", "AMD's assembly"),
-                 clEnumValN(EmitKind::HSACO, "hsaco",
-                            "AMD's code object (needs ld.lld below ROCM_PATH)"),
-                 clEnumValN(EmitKind::SPIRV, "spirv", "SPIR-V for Vulkan"))};
+      cl::values(
+          clEnumValN(EmitKind::PTX, "ptx", "NVIDIA's assembly"),
+          clEnumValN(EmitKind::Cubin, "cubin",
+                     "NVIDIA's machine code (needs ptxas)"),
+          clEnumValN(EmitKind::AMDGCN, "amdgcn", "AMD's assembly"),
+          clEnumValN(EmitKind::HSACO, "hsaco",
+                     "AMD's code object (needs ld.lld below ROCM_PATH)"),
+          clEnumValN(EmitKind::SPIRV, "spirv", "SPIR-V for Vulkan"),
+          clEnumValN(EmitKind::Object, "object", "Object code for the CPU"))};
   cl::opt<std::string> chip{
       "chip", cl::value_desc("name"), cl::cat(category),
-      cl::desc("The chip (sm_80 for ptx and cubin, gfx942 for amdgcn)")};
+      cl::desc("The chip (sm_80 for ptx and cubin, gfx942 for amdgcn, this "
+               "machine for object)")};
   cl::opt<unsigned> blockSize{
       "block-size", cl::init(0), cl::value_desc("threads"), cl::cat(category),
       cl::desc("Threads a block, at most (0: what suits the kernel)")};
+  cl::opt<std::string> pipelineOptions{
+      "options", cl::value_desc("text"), cl::cat(category),
+      cl::desc("Options of rope-cpu-pipeline, for object")};
+  cl::opt<unsigned> level{"O",
+                          cl::Prefix,
+                          cl::init(2),
+                          cl::value_desc("0|1|2|3"),
+                          cl::cat(category),
+                          cl::desc("LLVM's optimizations, for object (2)")};
 };
 } // namespace
 
@@ -61,16 +74,29 @@ static int reportError(const Twine &message) {
 int main(int argc, char **argv) {
   llvm::InitLLVM initLLVM(argc, argv);
   Options options;
+  registerDefaultTimingManagerCLOptions();
   cl::HideUnrelatedOptions(options.category);
   std::string usageErrors;
   llvm::raw_string_ostream usageStream(usageErrors);
   if (!cl::ParseCommandLineOptions(
-          argc, argv, "compiles rope ops to GPU kernels\n", &usageStream)) {
+          argc, argv, "compiles rope ops to GPU kernels or object code\n",
+          &usageStream)) {
     StringRef message = StringRef(usageErrors).trim();
     message.consume_front("rope-compile: ");
     return message.empty() ? kError : reportError(message.split('\n').first);
   }
 
+  bool isObject = options.emit == EmitKind::Object;
+  if (isObject && options.blockSize.getNumOccurrences() != 0)
+    return reportError("--block-size is for kernels of a GPU, not for object");
+  if (!isObject && (options.pipelineOptions.getNumOccurrences() != 0 ||
+                    options.level.getNumOccurrences() != 0))
+    return reportError(
+        "--options and -O are for object, not for kernels of a GPU");
+
+  DefaultTimingManager timingManager;
+  applyDefaultTimingManagerCLOptions(timingManager);
+  TimingScope timing = timingManager.getRootScope();
   DialectRegistry registry;
   rope::registerAllDialects(registry);
   rope::registerAllPasses();
@@ -82,12 +108,20 @@ int main(int argc, char **argv) {
   llvm::SourceMgr sourceMgr;
   SourceMgrDiagnosticHandler diagnosticHandler(sourceMgr, &context);
   sourceMgr.AddNewSourceBuffer(std::move(input), llvm::SMLoc());
+  TimingScope parsing = timing.nest("Parser");
   auto module = parseSourceFile<ModuleOp>(sourceMgr, &context);
+  parsing.stop();
   if (!module)
     return reportError(options.file + ": not a valid module");
 
-  auto compiled = rope::compileKernels(
-      *module, {options.emit, options.chip, options.blockSize});
+  llvm::Expected<std::string> compiled =
+      isObject
+          ? rope::compileObject(
+                *module, {options.chip, options.pipelineOptions, options.level},
+                timing)
+          : rope::compileKernels(
+                *module, {options.emit, options.chip, options.blockSize},
+                timing);
   if (!compiled)
     return reportError(options.file + ": " +
                        llvm::toString(compiled.takeError()));

@@ -1,0 +1,124 @@
+//===- CompileObject.cpp - A module as object code ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `rope-cpu-pipeline` with vectors as wide as the processor's, LLVM IR, LLVM's
+// optimizations, object code, without files in between.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rope/Runtime/Compile.h"
+
+#include "HostMachine.h"
+#include "Rope/Pipelines/Pipelines.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mlir::rope;
+
+/// Bits of the widest vector of floats.
+static unsigned getVectorBits(const llvm::TargetMachine &machine) {
+  if (!machine.getTargetTriple().isX86())
+    return 128;
+  const llvm::MCSubtargetInfo *features = machine.getMCSubtargetInfo();
+  if (features->checkFeatures("+avx512f"))
+    return 512;
+  return features->checkFeatures("+avx") ? 256 : 128;
+}
+
+static llvm::Error lower(ModuleOp module, const ObjectRequest &request,
+                         const llvm::TargetMachine &machine,
+                         TimingScope &timing) {
+  CpuPipelineOptions options;
+  options.vectorBits = getVectorBits(machine);
+  if (failed(options.parseFromString(request.options, llvm::nulls())))
+    return llvm::createStringError(
+        "--options: no options of rope-cpu-pipeline: '" + request.options +
+        "'");
+  PassManager manager(module->getName());
+  manager.enableTiming(timing);
+  // What is checked after each pass are our passes, not the module: a fourth of
+  // their time.
+  manager.enableVerifier(false);
+  manager.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
+  buildCpuPipeline(manager, options);
+  if (failed(manager.run(module)))
+    return llvm::createStringError("the pass pipeline failed on the module");
+  return llvm::Error::success();
+}
+
+/// LLVM's optimizations. Below level 2, as in clang, it neither vectorizes nor
+/// unrolls loops, which takes most of the time and which ours do not need.
+static void optimize(llvm::Module &module, unsigned level,
+                     llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = tuning.LoopInterleaving = level > 1;
+  tuning.LoopVectorization = tuning.SLPVectorization = level > 1;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  const llvm::OptimizationLevel *levels[] = {
+      &llvm::OptimizationLevel::O0, &llvm::OptimizationLevel::O1,
+      &llvm::OptimizationLevel::O2, &llvm::OptimizationLevel::O3};
+  builder.buildPerModuleDefaultPipeline(*levels[level]).run(module, modules);
+}
+
+llvm::Expected<std::string> rope::compileObject(ModuleOp module,
+                                                const ObjectRequest &request,
+                                                TimingScope &timing) {
+  std::optional<llvm::CodeGenOptLevel> level =
+      llvm::CodeGenOpt::getLevel(request.level);
+  if (!level)
+    return llvm::createStringError("-O is 0 to 3, got " + Twine(request.level));
+  auto machine = createFileMachine(*level, request.chip);
+  if (!machine)
+    return machine.takeError();
+  TimingScope passes = timing.nest("Passes");
+  if (llvm::Error error = lower(module, request, **machine, passes))
+    return error;
+  passes.stop();
+
+  TimingScope translation = timing.nest("Translation");
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> llvmModule =
+      translateModuleToLLVMIR(module, context);
+  if (!llvmModule)
+    return llvm::createStringError("the module has no LLVM IR");
+  llvmModule->setTargetTriple((*machine)->getTargetTriple());
+  llvmModule->setDataLayout((*machine)->createDataLayout());
+  preferFullVectors(*llvmModule, **machine);
+  translation.stop();
+
+  TimingScope optimization = timing.nest("Optimization");
+  optimize(*llvmModule, request.level, **machine);
+  optimization.stop();
+
+  TimingScope emission = timing.nest("Machine code");
+  SmallVector<char> object;
+  llvm::raw_svector_ostream stream(object);
+  llvm::legacy::PassManager codegen;
+  if ((*machine)->addPassesToEmitFile(codegen, stream, /*DwoOut=*/nullptr,
+                                      llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("the processor has no object code");
+  codegen.run(*llvmModule);
+  return std::string(object.begin(), object.end());
+}
