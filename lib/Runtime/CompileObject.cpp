@@ -49,7 +49,7 @@ static llvm::Error lower(ModuleOp module, const ObjectRequest &request,
         "'");
   PassManager manager(module->getName());
   manager.enableTiming(timing);
-  // What is checked after each pass are our passes, not the module: a fourth of
+  // What is checked after each pass are our passes, not the module: 30 % of
   // their time.
   manager.enableVerifier(false);
   manager.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
