@@ -39,19 +39,23 @@ static Value getSummand(Value yielded, BlockArgument accumulator) {
   return {};
 }
 
-ArrayRef<int64_t> LaneEvaluator::getLoopRanges(linalg::LinalgOp op) {
-  auto [it, inserted] = loopRanges.try_emplace(op);
+const LaneEvaluator::LoopNest &LaneEvaluator::getLoopNest(linalg::LinalgOp op) {
+  auto [it, inserted] = loopNests.try_emplace(op);
   if (inserted)
-    it->second = op.getStaticLoopRanges();
+    it->second = {op.getStaticLoopRanges(), op.getIndexingMapsArray(),
+                  static_cast<unsigned>(op.getNumDpsInputs()),
+                  op.getNumParallelLoops() == op.getNumLoops()};
   return it->second;
 }
 
 LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
                                          ArrayRef<IndexId> at) {
-  OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
-  AffineMap map = op.getMatchingIndexingMap(init);
-  SmallVector<IndexId> loops(op.getNumLoops());
-  llvm::SmallBitVector solved(op.getNumLoops());
+  const LoopNest &nest = getLoopNest(op);
+  OpOperand *init =
+      &op->getOpOperand(nest.numInputs + result.getResultNumber());
+  AffineMap map = nest.maps[init->getOperandNumber()];
+  SmallVector<IndexId> loops(nest.ranges.size());
+  llvm::SmallBitVector solved(loops.size());
   for (auto [expr, index] : llvm::zip_equal(map.getResults(), at)) {
     // The other elements of this dimension are those of the init.
     if (isa<AffineConstantExpr>(expr)) {
@@ -69,10 +73,9 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
   }
 
   // Loops that the result does not show: of one iteration, or a reduction.
-  ArrayRef<int64_t> ranges = getLoopRanges(op);
   SmallVector<unsigned, 1> reductionLoops;
   for (unsigned loop = 0; loop < loops.size(); ++loop) {
-    if (ranges[loop] == 1)
+    if (nest.ranges[loop] == 1)
       loops[loop] = indices.getConstant(0);
     else if (!solved.test(loop))
       reductionLoops.push_back(loop);
@@ -80,11 +83,8 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
 
   Block *body = op.getBlock();
   Value yielded = body->getTerminator()->getOperand(result.getResultNumber());
-  if (reductionLoops.empty() &&
-      llvm::all_of(op.getIteratorTypesArray(), [](utils::IteratorType type) {
-        return type == utils::IteratorType::parallel;
-      }))
-    return evaluateIn(yielded, {op, loops});
+  if (reductionLoops.empty() && nest.isParallel)
+    return evaluateIn(yielded, getBody(op, loops));
 
   if (keepsReductions && !reductionLoops.empty())
     return evaluateBoundReduction(op, yielded, init, at, loops, reductionLoops,
@@ -93,7 +93,7 @@ LaneScalar LaneEvaluator::evaluateLinalg(linalg::LinalgOp op, OpResult result,
   if (!summand) {
     // With one iteration any body is just evaluated.
     if (reductionLoops.empty())
-      return evaluateIn(yielded, {op, loops});
+      return evaluateIn(yielded, getBody(op, loops));
     return leaf(result, at);
   }
   return evaluateReduction(op, summand, init, at, loops, reductionLoops,
@@ -108,7 +108,7 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
                                             OpResult result) {
   if (projections.contains(op))
     return leaf(result, at);
-  ArrayRef<int64_t> ranges = getLoopRanges(op);
+  ArrayRef<int64_t> ranges = getLoopNest(op).ranges;
   int64_t numTerms = 1;
   for (unsigned loop : reductionLoops) {
     if (ShapedType::isDynamic(ranges[loop]) || ranges[loop] > kMaxReduction)
@@ -138,7 +138,7 @@ LaneScalar LaneEvaluator::evaluateReduction(linalg::LinalgOp op, Value summand,
       loops[loop] = indices.getConstant(rest % ranges[loop]);
       rest /= ranges[loop];
     }
-    LaneScalar scalar = evaluateIn(summand, {op, loops});
+    LaneScalar scalar = evaluateIn(summand, getBody(op, loops));
     if (scalar.kind == LaneScalar::Kind::Integer || scalar.re == undefined ||
         (complexType && scalar.im == undefined))
       return leaf(result, at);
@@ -185,7 +185,8 @@ LaneScalar LaneEvaluator::evaluateBodyArgument(BlockArgument argument,
   if (!isa<RankedTensorType>(operand->get().getType()))
     return evaluateScalar(operand->get());
   SmallVector<IndexId> at;
-  for (AffineExpr expr : op.getMatchingIndexingMap(operand).getResults())
+  AffineMap map = getLoopNest(op).maps[operand->getOperandNumber()];
+  for (AffineExpr expr : map.getResults())
     at.push_back(indices.apply(expr, body.loops));
   return evaluate(operand->get(), at);
 }
@@ -197,7 +198,7 @@ LaneScalar LaneEvaluator::evaluateIn(Value scalar, const Body &body) {
   bool inside =
       body.op && body.op->getRegion(0).isAncestor(scalar.getParentRegion());
   Body scope = inside ? body : Body();
-  unsigned list = internList(scope.loops);
+  unsigned list = inside ? scope.indexList : internList({});
   std::pair<Value, unsigned> key(scalar, list);
   if (auto it = memo.find(key); it != memo.end())
     return it->second;

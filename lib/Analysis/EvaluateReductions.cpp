@@ -107,7 +107,7 @@ LaneScalar LaneEvaluator::evaluateBoundReduction(
   for (unsigned loop : reductionLoops) {
     std::optional<IndexId> size;
     for (OpOperand &operand : op->getOpOperands()) {
-      AffineMap map = op.getMatchingIndexingMap(&operand);
+      AffineMap map = getLoopNest(op).maps[operand.getOperandNumber()];
       for (auto [dim, expr] : llvm::enumerate(map.getResults()))
         if (auto position = dyn_cast<AffineDimExpr>(expr);
             position && position.getPosition() == loop && !size)
@@ -121,7 +121,7 @@ LaneScalar LaneEvaluator::evaluateBoundReduction(
   }
 
   Type type = getElementTypeOrSelf(result.getType());
-  LaneScalar element = evaluateIn(reducer.element, {op, loops});
+  LaneScalar element = evaluateIn(reducer.element, getBody(op, loops));
   if (reducer.kind == Reducer::Or || reducer.kind == Reducer::And) {
     std::optional<int64_t> start =
         indices.getConstantValue(evaluate(init->get(), at).index);
@@ -141,7 +141,7 @@ LaneScalar LaneEvaluator::evaluateBoundReduction(
     reduced = reduceRow(name, type, at, bound.front(), [&](IndexId column) {
       SmallVector<IndexId> row(loops);
       row[reductionLoops.front()] = column;
-      return evaluateIn(reducer.element, {op, row}).re;
+      return evaluateIn(reducer.element, getBody(op, row)).re;
     });
   else
     reduced = exprs.reduction(name, type, element.re, bound);

@@ -91,11 +91,12 @@ std::optional<bool> LaneEvaluator::isInserted(
     const llvm::SmallBitVector &dropped, ArrayRef<IndexId> at,
     SmallVectorImpl<IndexId> &source) {
   SmallVector<IndexId> inside;
-  Placement placement =
-      placeAll(indices, at, getSizes(destination),
-               evaluateIndices(insertion.getMixedOffsets()),
-               evaluateIndices(insertion.getMixedSizes()),
-               evaluateIndices(insertion.getMixedStrides()), inside);
+  Placement placement = placeAll(
+      indices, at, getSizes(destination),
+      evaluateIndices(insertion.getStaticOffsets(), insertion.getOffsets()),
+      evaluateIndices(insertion.getStaticSizes(), insertion.getSizes()),
+      evaluateIndices(insertion.getStaticStrides(), insertion.getStrides()),
+      inside);
   if (placement.kind == Placement::Unknown)
     return std::nullopt;
   if (placement.kind == Placement::Outside)
@@ -116,9 +117,11 @@ LaneEvaluator::getConcatenation(tensor::InsertSliceOp second) {
     SmallVector<IndexId> offsets, sizes, strides;
   };
   auto getRegion = [&](tensor::InsertSliceOp insertion) -> Region {
-    return {insertion.getSource(), evaluateIndices(insertion.getMixedOffsets()),
-            evaluateIndices(insertion.getMixedSizes()),
-            evaluateIndices(insertion.getMixedStrides())};
+    return {
+        insertion.getSource(),
+        evaluateIndices(insertion.getStaticOffsets(), insertion.getOffsets()),
+        evaluateIndices(insertion.getStaticSizes(), insertion.getSizes()),
+        evaluateIndices(insertion.getStaticStrides(), insertion.getStrides())};
   };
   Region low = getRegion(first), high = getRegion(second);
   SmallVector<IndexId> wholes = getSizes(second.getDest());
@@ -248,8 +251,10 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       })
       .Case([&](tensor::ExtractSliceOp slice) {
         llvm::SmallBitVector dropped = slice.getDroppedDims();
-        SmallVector<IndexId> offsets = evaluateIndices(slice.getMixedOffsets());
-        SmallVector<IndexId> strides = evaluateIndices(slice.getMixedStrides());
+        SmallVector<IndexId> offsets =
+            evaluateIndices(slice.getStaticOffsets(), slice.getOffsets());
+        SmallVector<IndexId> strides =
+            evaluateIndices(slice.getStaticStrides(), slice.getStrides());
         SmallVector<IndexId> source;
         unsigned next = 0;
         for (unsigned dim = 0; dim < offsets.size(); ++dim)
@@ -297,9 +302,10 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       .Case([&](tensor::PadOp pad) {
         Value padding = pad.getConstantPaddingValue();
         SmallVector<IndexId> inside, ones(at.size(), indices.getConstant(1));
-        Placement placement = placeAll(indices, at, getSizes(result),
-                                       evaluateIndices(pad.getMixedLowPad()),
-                                       getSizes(pad.getSource()), ones, inside);
+        Placement placement =
+            placeAll(indices, at, getSizes(result),
+                     evaluateIndices(pad.getStaticLow(), pad.getLow()),
+                     getSizes(pad.getSource()), ones, inside);
         if (placement.kind == Placement::Inside)
           return evaluate(pad.getSource(), inside);
         if (placement.kind == Placement::Outside && padding)
@@ -359,7 +365,7 @@ LaneScalar LaneEvaluator::evaluateMovement(Operation *op, OpResult result,
       })
       .Case([&](tensor::GenerateOp generate) {
         Operation *yield = generate.getBody().front().getTerminator();
-        return evaluateIn(yield->getOperand(0), {generate, at});
+        return evaluateIn(yield->getOperand(0), getBody(generate, at));
       })
       // The coordinates of a slice of the source stand in the last dimension of
       // the indices; the slice keeps the gathered dimensions with size one, or

@@ -8,7 +8,6 @@
 
 #include "mlir/IR/TypeUtilities.h"
 
-#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -41,43 +40,26 @@ IndexId IndexContext::intern(Polynomial polynomial) {
     if (merged.back().coefficient == 0)
       merged.pop_back();
   }
-  llvm::hash_code hash = llvm::hash_value(merged.size());
-  for (const Monomial &monomial : merged)
-    hash = llvm::hash_combine(
-        hash, monomial.coefficient,
-        llvm::hash_combine_range(monomial.atoms.begin(), monomial.atoms.end()));
-  auto equal = [](const Monomial &a, const Monomial &b) {
-    return a.coefficient == b.coefficient && a.atoms == b.atoms;
-  };
-  SmallVector<IndexId, 1> &ids =
-      polynomialsByHash[static_cast<size_t>(hash) >> 1];
-  for (IndexId id : ids)
-    if (llvm::equal(polynomials[id], merged, equal))
-      return id;
-  ids.push_back(polynomials.size());
-  polynomials.push_back(std::move(merged));
-  return polynomials.size() - 1;
+  return polynomials.intern(ArrayRef<Monomial>(merged));
+}
+
+IndexId IndexContext::getMonomial(const Monomial &monomial) {
+  return monomial.coefficient == 0
+             ? 0
+             : polynomials.intern(ArrayRef<Monomial>(monomial));
 }
 
 IndexId IndexContext::internAtom(IndexAtom atom) {
-  llvm::hash_code hash = llvm::hash_combine(
-      static_cast<int>(atom.kind), atom.number, atom.value.getAsOpaquePointer(),
-      atom.name,
-      llvm::hash_combine_range(atom.operands.begin(), atom.operands.end()));
-  SmallVector<AtomId, 1> &ids = atomsByHash[static_cast<size_t>(hash) >> 1];
-  AtomId found = atoms.size();
-  for (AtomId id : ids)
-    if (atoms[id] == atom)
-      found = id;
-  if (found == atoms.size()) {
-    ids.push_back(found);
-    atoms.push_back(std::move(atom));
-  }
-  return intern({Monomial{1, {found}}});
+  return getMonomial({1, {atoms.intern(std::move(atom))}});
 }
 
 IndexId IndexContext::getConstant(int64_t value) {
-  return intern({Monomial{value, {}}});
+  if (value < 0 || value >= static_cast<int64_t>(smallConstants.size()))
+    return getMonomial({value, {}});
+  IndexId &id = smallConstants[value];
+  if (id == 0 && value != 0)
+    id = getMonomial({value, {}});
+  return id;
 }
 
 IndexId IndexContext::getSymbol(unsigned position, IndexId size) {
@@ -111,29 +93,31 @@ IndexId IndexContext::add(IndexId a, IndexId b) {
   // Zero has id 0.
   if (a == 0 || b == 0)
     return a == 0 ? b : a;
+  std::pair<IndexId, IndexId> key = std::minmax(a, b);
+  if (auto it = sums.find(key); it != sums.end())
+    return it->second;
+  IndexId sum = computeSum(a, b);
+  return sums[key] = sum;
+}
+
+IndexId IndexContext::computeSum(IndexId a, IndexId b) {
   Polynomial terms = polynomials[a];
   llvm::append_range(terms, polynomials[b]);
   IndexId sum = intern(std::move(terms));
-  // k c floor(x / c) + k mod(x, c) = k x. Interning moves the polynomials.
-  for (size_t i = 0; i < polynomials[sum].size(); ++i) {
-    ArrayRef<AtomId> factors = polynomials[sum][i].atoms;
-    if (factors.size() != 1 ||
-        atoms[factors.front()].kind != IndexAtom::Kind::Mod)
+  // k c floor(x / c) + k mod(x, c) = k x.
+  for (const Monomial &remainder : polynomials[sum]) {
+    if (remainder.atoms.size() != 1 ||
+        atoms[remainder.atoms.front()].kind != IndexAtom::Kind::Mod)
       continue;
-    const Monomial remainder = polynomials[sum][i];
     IndexAtom quotient = atoms[remainder.atoms.front()];
     quotient.kind = IndexAtom::Kind::FloorDiv;
     IndexId x = quotient.operands[0], c = quotient.operands[1];
     IndexId multiple =
         scale(mul(c, internAtom(std::move(quotient))), remainder.coefficient);
     const Polynomial &wanted = polynomials[multiple];
-    bool isThere = wanted.size() == 1 &&
-                   llvm::any_of(polynomials[sum], [&](const Monomial &other) {
-                     return other.coefficient == wanted.front().coefficient &&
-                            other.atoms == wanted.front().atoms;
-                   });
-    if (isThere)
-      return add(sub(sub(sum, intern({remainder})), multiple),
+    if (wanted.size() == 1 &&
+        llvm::is_contained(polynomials[sum], wanted.front()))
+      return add(sub(sub(sum, getMonomial(remainder)), multiple),
                  scale(x, remainder.coefficient));
   }
   return sum;
@@ -147,7 +131,11 @@ IndexId IndexContext::scale(IndexId a, int64_t factor) {
   Polynomial scaled = polynomials[a];
   for (Monomial &monomial : scaled)
     monomial.coefficient *= factor;
-  return intern(std::move(scaled));
+  // Sorted as before; a product that wraps may be zero.
+  llvm::erase_if(scaled, [](const Monomial &monomial) {
+    return monomial.coefficient == 0;
+  });
+  return polynomials.intern(ArrayRef<Monomial>(scaled));
 }
 
 IndexId IndexContext::mul(IndexId a, IndexId b) {
@@ -273,6 +261,19 @@ std::optional<int64_t> IndexContext::getConstantValue(IndexId id) const {
 
 std::optional<int64_t> IndexContext::getConstantDifference(IndexId id,
                                                            IndexId base) {
+  if (id == base)
+    return 0;
+  // The constant stands first.
+  auto split = [&](IndexId sum) {
+    ArrayRef<Monomial> rest = polynomials[sum];
+    bool hasConstant = !rest.empty() && rest.front().atoms.empty();
+    return std::pair(hasConstant ? rest.front().coefficient : 0,
+                     hasConstant ? rest.drop_front() : rest);
+  };
+  auto [constant, rest] = split(id);
+  auto [baseConstant, baseRest] = split(base);
+  if (rest == baseRest)
+    return constant - baseConstant;
   return getConstantValue(sub(id, base));
 }
 
@@ -354,11 +355,10 @@ IndexRange IndexContext::getRange(IndexId id) {
 
 IndexRange IndexContext::computeRange(IndexId id) {
   IndexRange sum = {0, 0};
-  // A copy: ranges of atoms may intern other polynomials.
-  for (const Monomial &monomial : Polynomial(polynomials[id])) {
+  for (const Monomial &monomial : polynomials[id]) {
     IndexRange product = {monomial.coefficient, monomial.coefficient};
     for (AtomId atom : monomial.atoms) {
-      IndexRange factor = getAtomRange(IndexAtom(atoms[atom]));
+      IndexRange factor = getAtomRange(atoms[atom]);
       int64_t corners[] = {saturatingMul(product.lower, factor.lower),
                            saturatingMul(product.lower, factor.upper),
                            saturatingMul(product.upper, factor.lower),
@@ -377,10 +377,10 @@ IndexRange IndexContext::computeRange(IndexId id) {
 
   // Beside x, multiples of c floor(x / c) are those of x - mod(x, c).
   IndexId expanded = id;
-  for (const Monomial &monomial : Polynomial(polynomials[id])) {
+  for (const Monomial &monomial : polynomials[id]) {
     if (monomial.atoms.size() != 1)
       continue;
-    IndexAtom atom = atoms[monomial.atoms.front()];
+    const IndexAtom &atom = atoms[monomial.atoms.front()];
     if (atom.kind != IndexAtom::Kind::FloorDiv)
       continue;
     std::optional<int64_t> divisor = getConstantValue(atom.operands[1]);
@@ -388,7 +388,7 @@ IndexRange IndexContext::computeRange(IndexId id) {
       continue;
     IndexId multiple =
         sub(atom.operands[0], mod(atom.operands[0], atom.operands[1]));
-    expanded = add(sub(expanded, intern({monomial})),
+    expanded = add(sub(expanded, getMonomial(monomial)),
                    scale(multiple, monomial.coefficient / *divisor));
   }
   if (expanded != id) {
@@ -415,8 +415,9 @@ std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
     return true;
   // size - id = (S - s) + rest, s being a symbol in [0, S) whose size S is no
   // number.
-  for (size_t i = 0; range.lower >= 0 && i < polynomials[id].size(); ++i) {
-    const Monomial &monomial = polynomials[id][i];
+  for (const Monomial &monomial : polynomials[id]) {
+    if (range.lower < 0)
+      break;
     if (monomial.coefficient != 1 || monomial.atoms.size() != 1)
       continue;
     const IndexAtom &symbol = atoms[monomial.atoms.front()];
@@ -424,7 +425,7 @@ std::optional<bool> IndexContext::isWithin(IndexId id, IndexId size) {
         getConstantValue(symbol.operands[0]))
       continue;
     IndexId bound = symbol.operands[0];
-    IndexId rest = sub(sub(size, id), sub(bound, intern({monomial})));
+    IndexId rest = sub(sub(size, id), sub(bound, getMonomial(monomial)));
     if (getRange(rest).lower >= 0)
       return true;
   }

@@ -28,21 +28,12 @@ using namespace mlir::rope;
 static constexpr int64_t kMaxColumn = 1 << 16;
 
 unsigned LaneEvaluator::internList(ArrayRef<IndexId> list) {
+  if (frame == 0)
+    return indexLists.intern(list);
   // What is known of a value of a callee is known of one call only.
-  SmallVector<IndexId, 8> framed;
-  if (frame != 0) {
-    framed.assign(list.begin(), list.end());
-    framed.push_back(indices.getConstant(frame));
-    list = framed;
-  }
-  uint64_t hash = static_cast<size_t>(llvm::hash_combine_range(list)) >> 1;
-  SmallVector<unsigned, 1> &ids = indexListsByHash[hash];
-  for (unsigned id : ids)
-    if (ArrayRef<IndexId>(indexLists[id]) == list)
-      return id;
-  ids.push_back(indexLists.size());
-  indexLists.emplace_back(list.begin(), list.end());
-  return indexLists.size() - 1;
+  SmallVector<IndexId, 8> framed(list);
+  framed.push_back(indices.getConstant(frame));
+  return indexLists.intern(ArrayRef<IndexId>(framed));
 }
 
 LaneScalar LaneEvaluator::leaf(Value value, ArrayRef<IndexId> at) {
@@ -258,10 +249,15 @@ IndexId LaneEvaluator::evaluateIndex(OpFoldResult value) {
   return evaluateScalar(cast<Value>(value)).index;
 }
 
-SmallVector<IndexId>
-LaneEvaluator::evaluateIndices(ArrayRef<OpFoldResult> values) {
-  return llvm::map_to_vector(
-      values, [&](OpFoldResult value) { return evaluateIndex(value); });
+SmallVector<IndexId> LaneEvaluator::evaluateIndices(ArrayRef<int64_t> statics,
+                                                    ValueRange dynamics) {
+  return llvm::map_to_vector(statics, [&](int64_t number) {
+    if (!ShapedType::isDynamic(number))
+      return indices.getConstant(number);
+    Value dynamic = dynamics.front();
+    dynamics = dynamics.drop_front();
+    return evaluateScalar(dynamic).index;
+  });
 }
 
 IndexId LaneEvaluator::getSize(Value shaped, int64_t dim) {

@@ -8,7 +8,6 @@
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/TypeUtilities.h"
-#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -41,23 +40,14 @@ LaneExprContext::LaneExprContext(IndexContext &indexContext,
 //===----------------------------------------------------------------------===//
 
 ExprId LaneExprContext::intern(LaneExpr expr) {
-  llvm::hash_code hash = llvm::hash_combine(
-      static_cast<int>(expr.kind), static_cast<int>(expr.part),
-      expr.type.getAsOpaquePointer(), llvm::bit_cast<uint64_t>(expr.constant),
-      expr.value.getAsOpaquePointer(), expr.column, expr.name,
-      llvm::hash_combine_range(expr.operands.begin(), expr.operands.end()),
-      llvm::hash_combine_range(expr.indices.begin(), expr.indices.end()));
-  SmallVector<ExprId, 1> &ids = exprsByHash[static_cast<size_t>(hash) >> 1];
-  for (ExprId id : ids)
-    if (exprs[id] == expr)
-      return id;
-  unsigned depth = 0;
-  for (ExprId operand : expr.operands)
-    depth = std::max(depth, depths[operand] + 1);
-  depths.push_back(depth);
-  ids.push_back(exprs.size());
-  exprs.push_back(std::move(expr));
-  return exprs.size() - 1;
+  ExprId id = exprs.intern(std::move(expr));
+  if (id == depths.size()) {
+    unsigned depth = 0;
+    for (ExprId operand : exprs[id].operands)
+      depth = std::max(depth, depths[operand] + 1);
+    depths.push_back(depth);
+  }
+  return id;
 }
 
 ExprId LaneExprContext::getConstant(Type type, double value) {
@@ -99,21 +89,8 @@ ExprId LaneExprContext::getColumn(Type type, ArrayRef<int64_t> shape,
   for (double &value : content)
     value = value == 0.0 ? 0.0 : negative ? -value : value;
 
-  llvm::hash_code hash = llvm::hash_combine(
-      llvm::hash_combine_range(shape),
-      llvm::hash_combine_range(
-          reinterpret_cast<const uint64_t *>(content.data()),
-          reinterpret_cast<const uint64_t *>(content.data() + content.size())));
-  SmallVector<unsigned, 1> &ids = columnsByHash[static_cast<size_t>(hash) >> 1];
-  auto *found = llvm::find_if(ids, [&](unsigned id) {
-    return ArrayRef<int64_t>(columns[id].shape) == shape &&
-           columns[id].content == content;
-  });
-  unsigned column = found == ids.end() ? columns.size() : *found;
-  if (found == ids.end()) {
-    ids.push_back(column);
-    columns.push_back({SmallVector<int64_t>(shape), std::move(content)});
-  }
+  unsigned column = columns.intern(
+      ConstantColumn{SmallVector<int64_t>(shape), std::move(content)});
   LaneExpr expr;
   expr.kind = LaneExpr::Kind::Column;
   expr.type = type;
@@ -351,9 +328,8 @@ bool LaneExprContext::appendTerms(ExprId id, double sign,
   case LaneExpr::Kind::Neg:
     return appendTerms(expr.operands[0], -sign, terms);
   case LaneExpr::Kind::Add: {
-    SmallVector<ExprId, 2> operands = expr.operands;
-    if (!appendTerms(operands[0], sign, terms) ||
-        !appendTerms(operands[1], sign, terms))
+    if (!appendTerms(expr.operands[0], sign, terms) ||
+        !appendTerms(expr.operands[1], sign, terms))
       return false;
     break;
   }
@@ -402,8 +378,7 @@ uint64_t LaneExprContext::getSymbols(ExprId id) {
     own |= indexContext.getSymbols(index);
   uint64_t symbols = 0;
   bool binds = exprs[id].kind == LaneExpr::Kind::Reduction;
-  SmallVector<ExprId, 2> operands = exprs[id].operands;
-  for (ExprId operand : operands)
+  for (ExprId operand : exprs[id].operands)
     symbols |= getSymbols(operand);
   return symbolsOf[id] = binds ? symbols & ~own : symbols | own;
 }
@@ -412,10 +387,9 @@ bool LaneExprContext::hasTrig(ExprId id) {
   if (auto it = trigOf.find(id); it != trigOf.end())
     return it->second;
   StringRef name = exprs[id].name;
-  SmallVector<ExprId, 2> operands = exprs[id].operands;
-  bool found =
-      name == "math.cos" || name == "math.sin" ||
-      llvm::any_of(operands, [&](ExprId operand) { return hasTrig(operand); });
+  bool found = name == "math.cos" || name == "math.sin" ||
+               llvm::any_of(exprs[id].operands,
+                            [&](ExprId operand) { return hasTrig(operand); });
   return trigOf[id] = found;
 }
 

@@ -17,19 +17,13 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-static uint64_t hashFactors(ArrayRef<ExprId> factors) {
-  return static_cast<size_t>(llvm::hash_combine_range(factors)) >> 1;
-}
-
 void LaneNames::update() {
   LaneExprContext &exprs = evaluator.getExprs();
   auto insert = [&](ArrayRef<ExprId> factors, NamedElement element) {
-    auto &bucket = elements[hashFactors(factors)];
-    for (auto &[key, list] : bucket)
-      if (ArrayRef<ExprId>(key) == factors)
-        return list.push_back(element);
-    bucket.emplace_back(SmallVector<ExprId, 4>(factors),
-                        SmallVector<NamedElement, 4>{element});
+    unsigned product = products.intern(factors);
+    if (product == elements.size())
+      elements.emplace_back();
+    elements[product].push_back(element);
   };
   auto insertPart = [&](const LaneEvaluator::Entry &entry, ExprId id,
                         ElementPart part) {
@@ -64,13 +58,9 @@ void LaneNames::update() {
 SmallVector<NamedElement> LaneNames::lookup(ArrayRef<ExprId> factors) {
   update();
   SmallVector<NamedElement> found;
-  auto it = elements.find(hashFactors(factors));
-  if (it == elements.end())
-    return found;
-  for (auto &[key, list] : it->second)
-    if (ArrayRef<ExprId>(key) == factors)
-      for (const NamedElement &element : list)
-        if (!forgotten.contains(element.value))
-          found.push_back(element);
+  if (std::optional<unsigned> product = products.find(factors))
+    for (const NamedElement &element : elements[*product])
+      if (!forgotten.contains(element.value))
+        found.push_back(element);
   return found;
 }

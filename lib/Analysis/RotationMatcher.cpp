@@ -90,15 +90,12 @@ static SmallVector<Factors> getSubsets(ArrayRef<ExprId> factors) {
 /// first, and among these the latest value first.
 SmallVector<NamedElement> RotationMatcher::getSourceSeeds() {
   SmallVector<NamedElement> seeds;
-  for (const PairForm &form : pairs.front()) {
-    if (readsSourceAsTable(form))
-      continue;
+  for (const PairForm &form : pairs.front())
     for (ArrayRef<ExprId> subset : getSubsets(form.own)) {
       SmallVector<NamedElement> elements = names.lookup(subset);
       for (const NamedElement &element : llvm::reverse(elements))
         seeds.push_back(element);
     }
-  }
   return seeds;
 }
 
@@ -259,8 +256,7 @@ RotationMatcher::matchSource(const NamedElement &seed) {
     unsigned lower = 0, upper = 0;
     bool isPositive = false;
     for (const PairForm &form : forms)
-      if (!readsSourceAsTable(form) &&
-          (pair = orientPair(form, seed, lower, upper, isPositive)))
+      if ((pair = orientPair(form, seed, lower, upper, isPositive)))
         break;
     if (!pair || !checkAngles(*pair))
       return std::nullopt;
@@ -321,6 +317,10 @@ std::optional<RotationMatch> RotationMatcher::match(ArrayRef<ExprId> lanes) {
   nearMiss.reset();
   if (!collectTerms(lanes) || !findPairs())
     return std::nullopt;
+  int64_t firstLane = pairs.front().front().first;
+  for (std::vector<PairForm> &forms : pairs)
+    llvm::erase_if(
+        forms, [&](const PairForm &form) { return readsSourceAsTable(form); });
   DenseSet<std::pair<Value, unsigned>> tried;
   std::optional<RotationMatch> best;
   for (const NamedElement &seed : getSourceSeeds()) {
@@ -334,7 +334,7 @@ std::optional<RotationMatch> RotationMatcher::match(ArrayRef<ExprId> lanes) {
     nearMiss.reset();
     return best;
   }
-  miss(pairs.front().front().first, [] {
+  miss(firstLane, [] {
     return "the lanes are not lanes of one value, so that nothing tells a "
            "rotation from a reflection";
   });

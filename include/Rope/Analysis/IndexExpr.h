@@ -16,10 +16,12 @@
 #ifndef ROPE_ANALYSIS_INDEXEXPR_H
 #define ROPE_ANALYSIS_INDEXEXPR_H
 
+#include "Rope/Analysis/Interner.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
+#include <array>
 #include <optional>
 
 namespace mlir::rope {
@@ -64,6 +66,11 @@ struct IndexAtom {
            value == other.value && name == other.name &&
            operands == other.operands;
   }
+  friend llvm::hash_code hash_value(const IndexAtom &atom) {
+    return llvm::hash_combine(atom.kind, atom.number,
+                              atom.value.getAsOpaquePointer(), atom.name,
+                              llvm::hash_combine_range(atom.operands));
+  }
 };
 
 /// Owns atoms and polynomials.
@@ -73,6 +80,14 @@ public:
   struct Monomial {
     int64_t coefficient;
     SmallVector<AtomId, 2> atoms;
+
+    bool operator==(const Monomial &other) const {
+      return coefficient == other.coefficient && atoms == other.atoms;
+    }
+    friend llvm::hash_code hash_value(const Monomial &monomial) {
+      return llvm::hash_combine(monomial.coefficient,
+                                llvm::hash_combine_range(monomial.atoms));
+    }
   };
 
   IndexContext();
@@ -89,7 +104,7 @@ public:
                       uint64_t symbols = 0);
 
   /// One term of a polynomial.
-  IndexId getMonomial(const Monomial &monomial) { return intern({monomial}); }
+  IndexId getMonomial(const Monomial &monomial);
 
   IndexId add(IndexId a, IndexId b);
   IndexId sub(IndexId a, IndexId b) { return add(a, scale(b, -1)); }
@@ -127,16 +142,18 @@ private:
 
   IndexId intern(Polynomial polynomial);
   IndexId internAtom(IndexAtom atom);
+  IndexId computeSum(IndexId a, IndexId b);
   IndexRange computeRange(IndexId id);
   IndexRange getAtomRange(const IndexAtom &atom);
   /// Splits `a` into divisor * quotient + rest, with as much in the quotient as
   /// divides exactly.
   std::pair<IndexId, IndexId> splitMultiples(IndexId a, IndexId divisor);
 
-  std::vector<Polynomial> polynomials;
-  std::vector<IndexAtom> atoms;
-  DenseMap<uint64_t, SmallVector<IndexId, 1>> polynomialsByHash;
-  DenseMap<uint64_t, SmallVector<AtomId, 1>> atomsByHash;
+  Interner<Polynomial> polynomials;
+  Interner<IndexAtom> atoms;
+  /// Numbers of lanes and rows; 0 where not yet asked for, and for zero.
+  std::array<IndexId, 1024> smallConstants = {};
+  DenseMap<std::pair<IndexId, IndexId>, IndexId> sums;
   DenseMap<IndexId, uint64_t> symbolsOf;
   DenseMap<IndexId, IndexRange> rangeOf;
 };

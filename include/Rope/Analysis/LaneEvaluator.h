@@ -95,7 +95,7 @@ public:
   /// A value in the body of a structured op at one point of its loops.
   LaneScalar evaluateInBody(Value scalar, linalg::LinalgOp op,
                             ArrayRef<IndexId> loops) {
-    return evaluateIn(scalar, {op, loops});
+    return evaluateIn(scalar, getBody(op, loops));
   }
   /// A scalar (integer or float) outside of any body.
   LaneScalar evaluateScalar(Value scalar) { return evaluateIn(scalar, {}); }
@@ -144,7 +144,12 @@ private:
   struct Body {
     Operation *op = nullptr;
     ArrayRef<IndexId> loops = {};
+    /// Of the loops, in the frame of the op.
+    unsigned indexList = 0;
   };
+  Body getBody(Operation *op, ArrayRef<IndexId> loops) {
+    return {op, loops, internList(loops)};
+  }
 
   /// A call, or iteration number `iteration` of a loop, that is being
   /// evaluated; `caller` is the frame around it or 0.
@@ -201,7 +206,15 @@ private:
                               ArrayRef<IndexId> at, bool &handled);
   LaneScalar evaluateLinalg(linalg::LinalgOp op, OpResult result,
                             ArrayRef<IndexId> at);
-  ArrayRef<int64_t> getLoopRanges(linalg::LinalgOp op);
+  /// What upstream derives anew for each question about a structured op.
+  struct LoopNest {
+    SmallVector<int64_t> ranges;
+    /// Of each operand.
+    SmallVector<AffineMap> maps;
+    unsigned numInputs;
+    bool isParallel;
+  };
+  const LoopNest &getLoopNest(linalg::LinalgOp op);
   LaneScalar evaluateReduction(linalg::LinalgOp op, Value summand,
                                OpOperand *init, ArrayRef<IndexId> at,
                                MutableArrayRef<IndexId> loops,
@@ -255,7 +268,10 @@ private:
                                  SmallVectorImpl<IndexId> &source);
   LaneScalar leaf(Value value, ArrayRef<IndexId> at);
   IndexId evaluateIndex(OpFoldResult value);
-  SmallVector<IndexId> evaluateIndices(ArrayRef<OpFoldResult> values);
+  /// Numbers of which those that are dynamic are the next of `dynamics`. (As
+  /// OpFoldResults each would be made an attribute first.)
+  SmallVector<IndexId> evaluateIndices(ArrayRef<int64_t> statics,
+                                       ValueRange dynamics);
   IndexId computeSize(Value shaped, int64_t dim);
   IndexId getUnknownSize(Value shaped, int64_t dim);
   IndexId getRepresentative(IndexId size) const;
@@ -270,8 +286,7 @@ private:
   DenseMap<IndexId, IndexId> equalSize;
   DenseMap<Operation *, std::optional<ConstantTensor>> constants;
   std::vector<Entry> entries;
-  std::vector<SmallVector<IndexId, 4>> indexLists;
-  DenseMap<uint64_t, SmallVector<unsigned, 1>> indexListsByHash;
+  Interner<SmallVector<IndexId, 4>> indexLists;
   bool seesCallees = false;
   bool keepsReductions = false;
   bool seesRotated = false;
@@ -287,8 +302,8 @@ private:
   /// function itself.
   unsigned frame = 0;
   std::optional<DenseRow> denseRow;
-  /// Upstream derives them anew for each question. References stay valid.
-  std::unordered_map<Operation *, SmallVector<int64_t>> loopRanges;
+  /// References stay valid.
+  std::unordered_map<Operation *, LoopNest> loopNests;
   /// Contractions with a row of three or more unknown entries.
   DenseSet<Operation *> projections;
   uint64_t numSteps = 0;

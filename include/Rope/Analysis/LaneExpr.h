@@ -61,6 +61,14 @@ struct LaneExpr {
            name == other.name && operands == other.operands &&
            indices == other.indices;
   }
+  friend llvm::hash_code hash_value(const LaneExpr &expr) {
+    return llvm::hash_combine(
+        expr.kind, expr.part, expr.type.getAsOpaquePointer(),
+        llvm::bit_cast<uint64_t>(expr.constant),
+        expr.value.getAsOpaquePointer(), expr.column, expr.name,
+        llvm::hash_combine_range(expr.operands),
+        llvm::hash_combine_range(expr.indices));
+  }
 };
 
 /// coefficient * factors[0] * factors[1] ..., factors sorted, with repetition.
@@ -144,6 +152,16 @@ private:
   struct ConstantColumn {
     SmallVector<int64_t> shape;
     std::vector<double> content;
+
+    bool operator==(const ConstantColumn &other) const {
+      return shape == other.shape && content == other.content;
+    }
+    friend llvm::hash_code hash_value(const ConstantColumn &column) {
+      auto *bits = reinterpret_cast<const uint64_t *>(column.content.data());
+      return llvm::hash_combine(
+          llvm::hash_combine_range(column.shape),
+          llvm::hash_combine_range(bits, bits + column.content.size()));
+    }
   };
 
   ExprId intern(LaneExpr expr);
@@ -153,11 +171,9 @@ private:
 
   IndexContext &indexContext;
   Arithmetic arithmetic;
-  std::vector<LaneExpr> exprs;
+  Interner<LaneExpr> exprs;
   std::vector<unsigned> depths;
-  std::vector<ConstantColumn> columns;
-  DenseMap<uint64_t, SmallVector<ExprId, 1>> exprsByHash;
-  DenseMap<uint64_t, SmallVector<unsigned, 1>> columnsByHash;
+  Interner<ConstantColumn> columns;
   DenseMap<ExprId, uint64_t> symbolsOf;
   DenseMap<ExprId, bool> trigOf;
 };

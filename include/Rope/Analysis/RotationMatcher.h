@@ -46,12 +46,11 @@ public:
 private:
   void update();
 
-  using Bucket = SmallVector<
-      std::pair<SmallVector<ExprId, 4>, SmallVector<NamedElement, 4>>, 1>;
-
   LaneEvaluator &evaluator;
   size_t numSeen = 0;
-  DenseMap<uint64_t, Bucket> elements;
+  /// The products, and what holds each.
+  Interner<SmallVector<ExprId, 4>> products;
+  std::vector<SmallVector<NamedElement, 1>> elements;
   DenseSet<Value> forgotten;
 };
 

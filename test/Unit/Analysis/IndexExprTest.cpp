@@ -151,3 +151,20 @@ TEST_F(IndexExpr, IsWithinIsCertainImpossibleOrUnknown) {
   EXPECT_EQ(indices.isWithin(indices.getSymbol(1, size), size), true);
   EXPECT_EQ(indices.isWithin(i, size), std::nullopt);
 }
+
+TEST_F(IndexExpr, DifferencesAreConstantWhereTheRestIsEqual) {
+  IndexId i = symbol(0, 6), j = symbol(1, 4);
+  IndexId sum = indices.add(i, j);
+  EXPECT_EQ(indices.getConstantDifference(indices.add(sum, constant(7)), sum),
+            7);
+  EXPECT_EQ(indices.getConstantDifference(sum, indices.add(sum, constant(7))),
+            -7);
+  EXPECT_EQ(indices.getConstantDifference(constant(2000), constant(3)), 1997);
+  EXPECT_EQ(indices.getConstantDifference(i, j), std::nullopt);
+  // 4 floor(x / 4) + x mod 4 = x.
+  IndexId x = indices.getDim(mlir::Value(), 0), four = constant(4);
+  IndexId quotient = indices.scale(indices.floorDiv(x, four), 4);
+  EXPECT_EQ(indices.getConstantDifference(indices.add(quotient, constant(5)),
+                                          indices.sub(x, indices.mod(x, four))),
+            5);
+}
