@@ -22,6 +22,7 @@ from run_arrays import SMALLEST, UNIT, round_to, run
 
 REMARK = "is computed without products of matrices"
 LANES = [(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)]
+SIZES = [16, 17, 37, 70], [1, 15, 16, 33, 70, 97]
 # Of the kernel for warpgroups, and tiles that 32 KiB hold with as many lanes of queries and values.
 WARPGROUP_LANES = [(64, 64), (64, 128), (128, 64), (128, 128)]
 WARPGROUP_TILES = {128: ["", " query-tile=128", " key-tile=32"], 192: ["", " query-tile=64 key-tile=16"], 256: [""]}
@@ -30,9 +31,10 @@ WARPGROUP_TILES = {128: ["", " query-tile=128", " key-tile=32"], 192: ["", " que
 class TiledCase(Case):
     """What AttentionTiles takes: sizes that are no multiples of tiles, groups of heads, exclusion.
 
-    Lanes of values are a multiple of `columns`; heads have `lanes`, those of queries and of values."""
+    Lanes of values are a multiple of `columns`; heads have `lanes`, those of queries and of values; `sizes` are numbers
+    of queries and of keys."""
 
-    def __init__(self, number, seed, queries=None, columns=8, lanes=LANES):
+    def __init__(self, number, seed, queries=None, columns=8, lanes=LANES, sizes=SIZES):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name, self.elements = "tiles%d" % number, ["f32", "f16", "bf16"]
@@ -52,7 +54,7 @@ class TiledCase(Case):
         self.kv_heads = rng.choice([1, 2])
         self.heads = self.kv_heads * rng.choice([1, 2, 3])
         self.batch = rng.choice([1, 1, 2])
-        self.queries, self.keys = queries or rng.choice([16, 17, 37, 70]), rng.choice([1, 15, 16, 33, 70, 97])
+        self.queries, self.keys = queries or rng.choice(sizes[0]), rng.choice(sizes[1])
         self.lanes, self.value_lanes = rng.choice(lanes)
         self.value_lanes += -self.value_lanes % columns
         self.own_lanes = self.lanes
@@ -70,8 +72,8 @@ class TiledCase(Case):
             self._poison_queries(rng)
         self.sinks_element = rng.choice(["f32", "f16", "bf16"])
         self.sinks = self._random(self.sinks_element, [self.heads]) * 2 if rng.random() < 0.25 else None
-        # The kernel starts with the sink: weights that vanish beside it never count.
-        self.has_nan = False
+        # The kernel starts with the sink: weights that vanish beside it never count, whatever the value.
+        self.has_nan = not numpy.isfinite(self.value).all()
         self._make_mask(rng, data)
         self.rotations = {}
         for role, length in (("query", self.queries), ("key", self.keys)):
