@@ -26,6 +26,7 @@ using namespace mlir;
 
 void rope::buildReferencePipeline(OpPassManager &pm) {
   pm.addPass(createConvertRopeToLinalg());
+  pm.addPass(rope::createDecomposeAggregates());
   // arith and math on whole tensors do not bufferize.
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
@@ -58,6 +59,7 @@ void rope::buildSimplifyPipeline(OpPassManager &pm,
 /// What is not ours should not be slow: one loop nest for a chain of
 /// elementwise ops.
 static void addElementwiseFusion(OpPassManager &pm) {
+  pm.addPass(rope::createDecomposeAggregates());
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(rope::createSeparateInits());

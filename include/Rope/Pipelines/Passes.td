@@ -71,6 +71,27 @@ def EmulatePairProducts : Pass<"rope-emulate-pair-products"> {
     "vector::VectorDialect"];
 }
 
+def DecomposeAggregates : Pass<"rope-decompose-aggregates"> {
+  let summary = "makes structured ops of those that are several";
+  let description = [{
+    `linalg.softmax` on tensors becomes a maximum, exponentials, their sum and
+    quotients, by its `decomposeOperation`. No pass of the packaged release does so:
+    `convert-linalg-to-loops` leaves the op where it is. On memrefs it stays.
+
+    ```mlir
+    func.func @before(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+      %empty = tensor.empty() : tensor<4x8xf32>
+      %y = linalg.softmax dimension(1) ins(%x : tensor<4x8xf32>) outs(%empty : tensor<4x8xf32>) -> tensor<4x8xf32>
+      return %y : tensor<4x8xf32>
+    }
+    // becomes four linalg.generic and two linalg.fill
+    ```
+  }];
+  let dependentDialects = [
+    "arith::ArithDialect", "linalg::LinalgDialect", "math::MathDialect",
+    "tensor::TensorDialect"];
+}
+
 def SeparateInits : Pass<"rope-separate-inits"> {
   let summary = "makes inputs of the inits that elementwise ops read";
   let description = [{
