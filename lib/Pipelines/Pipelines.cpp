@@ -16,6 +16,7 @@
 #include "Rope/Dialect/Rope/Transforms/Passes.h"
 #include "Rope/Pipelines/Passes.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -109,6 +110,7 @@ void rope::buildGpuPipeline(OpPassManager &pm,
   kernels.keyParts = options.keyParts;
   kernels.distinctArguments = options.distinctArguments;
   pm.addPass(createConvertRopeToGPU(kernels));
+  pm.nest<gpu::GPUModuleOp>().addPass(createNarrowIndices());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addKernelsToBinary(pm, options);

@@ -173,6 +173,36 @@ def KernelsToSPIRV : Pass<"rope-kernels-to-spirv", "::mlir::ModuleOp"> {
                            "spirv::SPIRVDialect"];
 }
 
+def NarrowIndices : Pass<"rope-narrow-indices", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "computes indices of kernels in 32 bits where they fit";
+  let description = [{
+    Sums, products, quotients and remainders of indices whose operands and
+    result are below 2^31, by the sizes of the grid and of the block that are
+    known: an index of 64 bits takes two registers and two instructions.
+
+    ```mlir
+    func.func @before(%x: memref<?xf32>) -> f32 {
+      %c16 = arith.constant 16 : index
+      %block = gpu.block_id x upper_bound 256
+      %first = arith.muli %block, %c16 : index
+      %entry = memref.load %x[%first] : memref<?xf32>
+      return %entry : f32
+    }
+    // becomes
+    func.func @after(%x: memref<?xf32>) -> f32 {
+      %c16_i32 = arith.constant 16 : i32
+      %block = gpu.block_id x upper_bound 256
+      %number = arith.index_castui %block : index to i32
+      %product = arith.muli %number, %c16_i32 : i32
+      %first = arith.index_castui %product : i32 to index
+      %entry = memref.load %x[%first] : memref<?xf32>
+      return %entry : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect"];
+}
+
 def LowerKernelMath : Pass<"rope-lower-kernel-math", "::mlir::gpu::GPUModuleOp"> {
   let summary = "makes instructions of what upstream makes calls of";
   let description = [{

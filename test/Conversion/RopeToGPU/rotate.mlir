@@ -6,7 +6,7 @@
 // CHECK-LABEL: func @queries_and_keys
 // CHECK:         gpu.launch_func @rope_kernels::@rotate blocks in (%c256, %c2, %c1) threads in (%c64, %c1, %c1)
 // CHECK-NOT:     gpu.launch_func
-// CHECK:         gpu.func @rotate(%{{.*}}: memref<?xvector<4xf32>>, %{{.*}}: memref<?xvector<4xf32>>, %{{.*}}: memref<?xvector<4xi32>>, %{{.*}}: memref<?xvector<4xi32>>) kernel attributes {known_block_size = array<i32: 64, 1, 1>}
+// CHECK:         gpu.func @rotate(%{{.*}}: memref<?xvector<4xf32>>, %{{.*}}: memref<?xvector<4xf32>>, %{{.*}}: memref<?xvector<4xi32>>, %{{.*}}: memref<?xvector<4xi32>>) kernel attributes {known_block_size = array<i32: 64, 1, 1>, known_grid_size = array<i32: 256, 2, 1>}
 // The table row once, then 4 heads of queries and 1 of keys: two halves each.
 // CHECK-COUNT-4: memref.load %{{.*}} : memref<?xvector<4xf32>>
 // CHECK-NOT:     memref<?xvector<4xf32>>
