@@ -164,7 +164,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
            "What multiplies matrices: what the chip has (auto), nothing (none), "
            "wgmma of sm_90a or an error (wgmma), or single threads in the place of "
            "NVIDIA's mma.sync (emulated) or wgmma (emulated-wgmma) or of AMD's "
-           "instruction (emulated-mfma)",
+           "v_mfma (emulated-mfma) or v_wmma (emulated-wmma)",
            [{::llvm::cl::values(
                clEnumValN(::mlir::rope::MatrixProducts::Auto, "auto",
                           "what the chip has"),
@@ -175,6 +175,9 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                clEnumValN(::mlir::rope::MatrixProducts::EmulatedMfma,
                           "emulated-mfma",
                           "single threads as AMD's, for tests"),
+               clEnumValN(::mlir::rope::MatrixProducts::EmulatedWmma,
+                          "emulated-wmma",
+                          "single threads as those of AMD's gfx11, for tests"),
                clEnumValN(::mlir::rope::MatrixProducts::Wgmma, "wgmma",
                           "NVIDIA's of four warps, or an error"),
                clEnumValN(::mlir::rope::MatrixProducts::EmulatedWgmma,

@@ -111,6 +111,8 @@ struct GpuPipelineOptions : PassPipelineOptions<GpuPipelineOptions> {
                      "single threads as NVIDIA's, for tests"),
           clEnumValN(MatrixProducts::EmulatedMfma, "emulated-mfma",
                      "single threads as AMD's, for tests"),
+          clEnumValN(MatrixProducts::EmulatedWmma, "emulated-wmma",
+                     "single threads as those of AMD's gfx11, for tests"),
           clEnumValN(MatrixProducts::Wgmma, "wgmma",
                      "NVIDIA's of four warps, or an error"),
           clEnumValN(MatrixProducts::EmulatedWgmma, "emulated-wgmma",

@@ -28,8 +28,11 @@ int64_t AttentionTiles::getRegisters(AttentionOp op) const {
     prefetch += keys * valueDim / 2 / getThreads();
   // Entries of a row of 16 that a thread has.
   int64_t columns = valueDim + 3 * keys / 2;
+  int64_t headDim = llvm::alignTo(op.getHeadDim(), 16);
   if (!hasWarpgroups)
-    columns += llvm::alignTo(op.getHeadDim(), 16) / 2;
+    columns += layout.copies * headDim / 2;
+  // LLVM takes about twice those of queries and sums on gfx11.
+  columns += (layout.copies - 1) * (valueDim + headDim);
   return columns * kRowsOfWarp / layout.threads + 4 + prefetch +
          kOtherRegisters;
 }
@@ -135,7 +138,7 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
                                                        const GpuModel &model) {
   if (!model.hasMatrixProducts())
     return "the chip is none of those whose products it has: sm_80 and later, "
-           "gfx90a, gfx942, gfx950";
+           "gfx90a, gfx942, gfx950, gfx11";
   Type element = op.getQueryType().getElementType();
   if (!element.isF16() && !element.isBF16())
     return "it multiplies elements of f16 or bf16 only";

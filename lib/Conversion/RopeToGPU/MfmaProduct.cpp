@@ -11,16 +11,13 @@
 //   B, four elements: column r at rows 4 g to 4 g + 3,
 //   C, four f32:      column r at rows 4 g to 4 g + 3,
 //
-// in words of two elements: v_mfma_f32_16x16x16 of the ISA. Products are those
-// of transposed matrices, S^T = K Q^T and O^T = V^T P^T: then the fragment C of
+// in words of two elements: v_mfma_f32_16x16x16 of the ISA. The fragment C of
 // S^T, rounded, is the B of P^T, and A and B are adjacent elements of rows of
-// keys and queries. Values lie in shared memory in words of a lane of two keys,
-// which makes A of V^T words, too.
+// keys and queries.
 //
 //===----------------------------------------------------------------------===//
 
-#include "WarpProduct.h"
-
+#include "ValuePairs.h"
 #include "WarpScratch.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -29,14 +26,9 @@ using namespace mlir;
 using namespace mlir::rope;
 
 namespace {
-class MfmaProduct : public WarpProduct {
+class MfmaProduct : public ValuePairs {
 public:
-  MfmaProduct(KernelBuilder &kernel, Value thread)
-      : WarpProduct(FragmentLayout::get(kernel.getModel())), kernel(kernel),
-        builder(kernel.getBuilder()), row(builder.createOrFold<arith::RemUIOp>(
-                                          thread, kernel.getConstant(16))),
-        group(builder.createOrFold<arith::DivUIOp>(thread,
-                                                   kernel.getConstant(16))) {}
+  using ValuePairs::ValuePairs;
 
   Words loadQueries(SharedWords &shared, Value first, int64_t offset,
                     int64_t stride) override {
@@ -64,61 +56,11 @@ public:
     add({ones, ones}, weights, sums);
   }
 
-  void copy(DeviceBuffer &source, SharedWords &,
-            const ValueUnit &unit) override {
-    // Through registers: values come in rows of keys.
-    Copy &copy = copies.emplace_back();
-    copy.index = unit.index;
-    Value zero = arith::ConstantIntOp::create(builder, builder.getI32Type(), 0);
-    for (auto [row, isInside, words] :
-         llvm::zip_equal(unit.rows, unit.isInside, copy.words)) {
-      words = source.getWords(source.loadUnits(row, unit.lane, 8));
-      for (Value &word : words)
-        word = arith::SelectOp::create(builder, isInside, word, zero);
-    }
-  }
-
-  void wait(SharedWords &shared) override {
-    for (const Copy &copy : copies) {
-      Words words;
-      for (auto [first, second] :
-           llvm::zip_equal(copy.words[0], copy.words[1])) {
-        LaneValue of(builder, first), ofNext(builder, second);
-        words.push_back(((of & 0xFFFF) | (ofNext << 16)).get());
-        words.push_back(((of >> 16) | (ofNext & 0xFFFF0000)).get());
-      }
-      shared.store(ArrayRef(words).take_front(4), copy.index);
-      shared.store(ArrayRef(words).drop_front(4), copy.index, 4);
-    }
-    copies.clear();
-  }
-
-protected:
-  /// A B + C.
-  virtual Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
-                         ArrayRef<Value> c) = 0;
-
-  KernelBuilder &kernel;
-  ImplicitLocOpBuilder &builder;
-  /// r and g.
-  Value row, group;
-
 private:
-  /// Values of two keys on their way to shared memory.
-  struct Copy {
-    Value index;
-    std::array<Words, 2> words;
-  };
-
-  void add(ArrayRef<Value> a, ArrayRef<Value> b, MutableArrayRef<Value> sums) {
-    llvm::copy(multiply(a, b, sums), sums.begin());
-  }
   /// Elements from 4 g on of row r.
   Value getElements(int64_t stride) {
     return kernel.add(kernel.multiply(row, stride), kernel.multiply(group, 2));
   }
-
-  SmallVector<Copy> copies;
 };
 
 /// The instructions of AMD's gfx90a and later gfx9.

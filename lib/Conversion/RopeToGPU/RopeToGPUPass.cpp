@@ -201,6 +201,9 @@ private:
     model.hasMfma =
         target == GpuTarget::AMDGPU &&
         llvm::is_contained({"gfx90a", "gfx942", "gfx950"}, StringRef(chip));
+    // Those of gfx12 have no factors twice.
+    model.hasWmma =
+        target == GpuTarget::AMDGPU && StringRef(chip).starts_with("gfx11");
     model.products = matrixProducts;
     model.keyRotation = keyRotation;
     model.queryTile = queryTile;

@@ -51,9 +51,9 @@ TiledAttention::TiledAttention(KernelBuilder &kernel, AttentionOp op)
   if (op.getMask())
     mask.emplace(kernel, op);
   numBatches = memref::getMixedSize(host, host.getLoc(), op.getQuery(), 0);
-  // Four threads share a row.
-  int64_t rows = layout.threads / 4;
-  SmallVector<int64_t> sizes{4, rows, tiles.getWarps()};
+  int64_t threadsOfRow = layout.getThreadsOfRow();
+  SmallVector<int64_t> sizes{threadsOfRow, layout.threads / threadsOfRow,
+                             tiles.getWarps()};
   if (layout.hasAdjacentRows)
     std::swap(sizes[0], sizes[1]);
   SmallVector<Value> indices = kernel.emitThreadIndices(sizes);
@@ -258,7 +258,7 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
 
 SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
   // Of 16 keys.
-  int64_t count = 64 / layout.columns;
+  int64_t count = 256 / layout.threads;
   SmallVector<Value> scores;
   if (group)
     scores = group->multiplyKeys(queryTile, keyTile, headDim, tiles.keys);
@@ -392,7 +392,7 @@ void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
   // The places in a fragment of what the tile has of a row.
   auto getPlaces = [&](int64_t i, int64_t count) {
     SmallVector<int64_t> places;
-    for (int64_t n = 0; n < count / 4; ++n)
+    for (int64_t n = 0; n < count / layout.getSize(); ++n)
       for (int64_t j = 0; j < layout.entries; ++j)
         places.push_back(getPlace(n, i, j));
     return places;
@@ -442,7 +442,7 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
           (before[i] - emitBase(state.largest[i])) * getLog2Unit());
       if (lse)
         state.total[i] = state.total[i] * correction;
-      for (int64_t n = 0; n < getNumSums() / 4; ++n)
+      for (int64_t n = 0; n <= getNumFragments(); ++n)
         for (int64_t j = 0; j < layout.entries; ++j) {
           Value &entry = state.sums[getPlace(n, i, j)];
           // A sum of weights that is NaN must stay: the row had a score of NaN.
@@ -460,9 +460,9 @@ void TiledAttention::emitWeightedSums(State &state, ArrayRef<Value> weights) {
   LaneValue one = emitF32(1);
   Value ones = narrowPair(kernel, one, one, element).get();
   MutableArrayRef<Value> sums(state.sums);
-  int64_t ofValues = 4 * getNumFragments();
+  int64_t ofValues = layout.getSize() * getNumFragments();
   // Of 16 keys.
-  int64_t count = 64 / layout.columns;
+  int64_t count = 256 / layout.threads;
   // Weights as the sums of one product are the factors of the next.
   SmallVector<Value> words;
   for (size_t i = 0; i < weights.size(); i += 2)
@@ -473,7 +473,8 @@ void TiledAttention::emitWeightedSums(State &state, ArrayRef<Value> weights) {
     return group->multiplyValues(words, valueTile, tiles.getOnes(op), valueDim,
                                  sums);
   for (int64_t key = 0; key < tiles.keys; key += 16) {
-    auto factors = ArrayRef(words).slice(key / 16 * count / 2, count / 2);
+    Words factors = product->getFactor(llvm::to_vector(
+        ArrayRef(words).slice(key / 16 * count / 2, count / 2)));
     product->addWeights(factors, ones, sums.drop_front(ofValues));
     product->multiplyValues(factors, shared,
                             valueTile.first +

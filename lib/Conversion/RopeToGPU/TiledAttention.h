@@ -61,7 +61,7 @@ private:
   /// Of the rows of this thread: the largest score so far, and fragments of the
   /// output and, behind them, one of columns that each are the sum of the
   /// rounded weights. For the log-sum-exp also the sum of the weights before
-  /// they are rounded, which the four threads of a row have a part of.
+  /// they are rounded, which the threads of a row have a part of.
   struct State {
     SmallVector<LaneValue, 2> largest, total;
     SmallVector<Value> sums;
@@ -71,7 +71,9 @@ private:
   State unpack(ValueRange values);
   /// Fragments of the output.
   int64_t getNumFragments() const { return valueDim / layout.columns; }
-  int64_t getNumSums() const { return 4 * (getNumFragments() + 1); }
+  int64_t getNumSums() const {
+    return layout.getSize() * (getNumFragments() + 1);
+  }
   using Words = SmallVector<Value>;
 
   void emitTile(Place place);
@@ -112,7 +114,7 @@ private:
   double getLog2Unit() const { return mask ? llvm::numbers::log2e : 1.0; }
   /// The sink of a head in these units.
   LaneValue loadSink(Value head);
-  /// Combines what the four threads of a row have.
+  /// Combines what the threads of a row have.
   LaneValue emitRowFold(LaneValue value,
                         function_ref<LaneValue(LaneValue, LaneValue)> combine);
   LaneValue wrap(Value value) { return {builder, value}; }

@@ -15,6 +15,13 @@ FragmentLayout FragmentLayout::get(const GpuModel &model) {
   if (model.hasWaves())
     return {/*threads=*/64, /*columns=*/16, /*entries=*/4,
             /*hasAdjacentRows=*/true, /*keysOfWord=*/2};
+  if (model.hasShortWaves())
+    return {/*threads=*/32,
+            /*columns=*/16,
+            /*entries=*/8,
+            /*hasAdjacentRows=*/true,
+            /*keysOfWord=*/2,
+            /*copies=*/2};
   return {/*threads=*/32, /*columns=*/8, /*entries=*/2,
           /*hasAdjacentRows=*/false, /*keysOfWord=*/1};
 }
@@ -28,7 +35,9 @@ std::unique_ptr<WarpProduct> WarpProduct::create(KernelBuilder &kernel,
                                                  FloatType element,
                                                  Value thread, Value warp,
                                                  int64_t numWarps) {
-  auto create =
-      kernel.getModel().hasWaves() ? createMfmaProduct : createMmaProduct;
+  const GpuModel &model = kernel.getModel();
+  auto create = model.hasWaves()        ? createMfmaProduct
+                : model.hasShortWaves() ? createWmmaProduct
+                                        : createMmaProduct;
   return create(kernel, element, thread, warp, numWarps);
 }

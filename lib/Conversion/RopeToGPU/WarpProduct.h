@@ -12,7 +12,7 @@
 // of 16 queries and 16 keys, at 16 lanes of both or at all lanes of the values.
 // Each thread has a fragment of every matrix. Where it has which entries of S
 // and O differs from chip to chip and is all that the kernel sees
-// (FragmentLayout); P is S in words of two rounded entries, as they are.
+// (FragmentLayout); P is S in words of two rounded entries.
 //
 // What a thread sees of memory and of the others is the same where single
 // threads stand for the instruction, on a device without it: fragments are
@@ -29,8 +29,8 @@
 namespace mlir::rope {
 
 /// Which entries of S and O a thread has. Fragments have 16 rows and `columns`
-/// columns, and four threads share a row. Entry `entries` i + j of the four of
-/// a thread is that of row `row` + 8 i and column `column` + j.
+/// columns. Entry `entries` i + j of those of a thread is that of row `row` +
+/// 8 i and column `column` + j.
 struct FragmentLayout {
   static FragmentLayout get(const GpuModel &model);
 
@@ -43,17 +43,29 @@ struct FragmentLayout {
   /// Keys of which a word of the values in shared memory has a lane; a word of
   /// one key has two lanes.
   int64_t keysOfWord;
+  /// Threads that have the same elements of a factor.
+  int64_t copies = 1;
 
+  /// Threads that share a row, of which each has `entries`.
+  int64_t getThreadsOfRow() const { return columns / entries; }
+  /// Entries of a thread in a fragment.
+  int64_t getSize() const { return 16 * columns / threads; }
   /// Rows of a thread.
-  int64_t getRows() const { return 4 / entries; }
+  int64_t getRows() const { return getSize() / entries; }
+  /// Words of both factors that a thread has.
+  int64_t getFactorWords() const {
+    return copies * (16 * 16 + 16 * columns) / (2 * threads);
+  }
   /// The number of the place of column `column` + j of fragment n in row i.
   int64_t getPlace(int64_t n, int64_t i, int64_t j) const {
-    return 4 * n + entries * i + j;
+    return getSize() * n + entries * i + j;
   }
   /// What the numbers of two threads that share a row differ by.
   SmallVector<int64_t> getRowMasks() const {
-    return hasAdjacentRows ? SmallVector<int64_t>{16, 32}
-                           : SmallVector<int64_t>{1, 2};
+    SmallVector<int64_t> masks;
+    for (int64_t mask = 1; mask < getThreadsOfRow(); mask *= 2)
+      masks.push_back(hasAdjacentRows ? 16 * mask : mask);
+    return masks;
   }
   /// Words from one row of values in shared memory, of `keysOfWord` keys, to
   /// the next: threads of a product share no bank.
@@ -80,13 +92,15 @@ public:
   virtual void multiplyKeys(ArrayRef<Value> queries, SharedWords &shared,
                             int64_t place, int64_t stride,
                             MutableArrayRef<Value> sums) = 0;
-  /// Adds P V to `sums`, the fragments of O. The values of the first key are
-  /// from `place` on.
+  /// P of 16 keys as a factor, of what this thread has of it in words.
+  virtual Words getFactor(Words weights) { return weights; }
+  /// Adds P V to `sums`, the fragments of O, for a factor P. The values of the
+  /// first key are from `place` on.
   virtual void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
                               int64_t place, int64_t lanes,
                               MutableArrayRef<Value> sums) = 0;
-  /// Adds the sums of rows of P to all entries of a fragment; `ones` is a word
-  /// of two ones.
+  /// Adds the sums of rows of a factor P to all entries of a fragment; `ones`
+  /// is a word of two ones.
   virtual void addWeights(ArrayRef<Value> weights, Value ones,
                           MutableArrayRef<Value> sums) = 0;
 
@@ -123,12 +137,15 @@ private:
   FragmentLayout layout;
 };
 
-/// The products of NVIDIA (sm_80 and later) and of AMD (gfx90a and later gfx9),
-/// or threads in their place.
+/// The products of NVIDIA (sm_80 and later) and of AMD (gfx90a and later gfx9;
+/// gfx11), or threads in their place.
 std::unique_ptr<WarpProduct> createMmaProduct(KernelBuilder &kernel,
                                               FloatType element, Value thread,
                                               Value warp, int64_t numWarps);
 std::unique_ptr<WarpProduct> createMfmaProduct(KernelBuilder &kernel,
+                                               FloatType element, Value thread,
+                                               Value warp, int64_t numWarps);
+std::unique_ptr<WarpProduct> createWmmaProduct(KernelBuilder &kernel,
                                                FloatType element, Value thread,
                                                Value warp, int64_t numWarps);
 

@@ -27,9 +27,9 @@ public:
         words(kernel, numWarps * getWords(layout)),
         base(kernel.multiply(warp, getWords(layout))) {}
 
-  /// Those of the two factors of a product, six or four words a thread.
+  /// Those of the two factors of a product.
   static int64_t getWords(const FragmentLayout &layout) {
-    return (layout.threads == 32 ? 6 : 4) * layout.threads;
+    return layout.getFactorWords() * layout.threads;
   }
 
   Value divide(Value index, int64_t by) {

@@ -19,7 +19,8 @@ PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{ke
              "bf16": {"tiles": "builtin.module(rope-cpu-pipeline{bf16-products=tiles emulate-pair-products})",
                       "dots": "builtin.module(rope-cpu-pipeline{bf16-products=dots emulate-pair-products})",
                       "vulkan-mma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated})",
-                      "vulkan-mfma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-mfma})"}}
+                      "vulkan-mfma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-mfma})",
+                      "vulkan-wmma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-wmma})"}}
 TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
           "blocks": (2, 1, 40, 600)}

@@ -133,13 +133,13 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, help="of every case; fewer than 16 only where the type does not say so")
-    parser.add_argument("--products", default="emulated", help="whose fragments: emulated, emulated-mfma or emulated-wgmma")
+    parser.add_argument("--products", default="emulated", help="whose fragments: emulated, emulated-mfma, emulated-wmma or emulated-wgmma")
     parser.add_argument("--mutate", action="store_true", help="expect what another window gives: cases must fail")
     args = parser.parse_args()
     failures = 0
     for number in range(args.first, args.first + args.cases):
         in_groups = args.products == "emulated-wgmma"
-        case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products == "emulated-mfma" else 8,
+        case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products in ("emulated-mfma", "emulated-wmma") else 8,
                          WARPGROUP_LANES if in_groups else LANES)
         rng = random.Random(args.seed * 7000 + number)
         text, inputs = case.module()

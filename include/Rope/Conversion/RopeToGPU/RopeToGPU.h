@@ -30,6 +30,8 @@ enum class MatrixProducts {
   /// NVIDIA or of AMD.
   Emulated,
   EmulatedMfma,
+  /// The same of AMD's waves of 32 threads.
+  EmulatedWmma,
   /// `wgmma`, or an error; and single threads in its place.
   Wgmma,
   EmulatedWgmma,
@@ -57,6 +59,9 @@ struct GpuModel {
   bool hasWgmma = false;
   /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a and later gfx9.
   bool hasMfma = false;
+  /// AMD's `v_wmma` of 16 x 16 x 16 with factors in both halves of a wave of 32
+  /// threads: gfx11.
+  bool hasWmma = false;
   MatrixProducts products = MatrixProducts::Auto;
   KeyRotation keyRotation = KeyRotation::Auto;
   /// Queries and keys of a tile of an attention; 0 is what `AttentionTiles`
@@ -71,11 +76,12 @@ struct GpuModel {
   /// Whether attention may take tiles of queries.
   bool hasMatrixProducts() const {
     return isEmulated() ||
-           (products != MatrixProducts::None && (hasMma || hasMfma));
+           (products != MatrixProducts::None && (hasMma || hasMfma || hasWmma));
   }
   bool isEmulated() const {
     return products == MatrixProducts::Emulated ||
            products == MatrixProducts::EmulatedMfma ||
+           products == MatrixProducts::EmulatedWmma ||
            products == MatrixProducts::EmulatedWgmma;
   }
   /// Whether four warps may multiply together, and whether they must.
@@ -90,6 +96,11 @@ struct GpuModel {
   bool hasWaves() const {
     return products == MatrixProducts::EmulatedMfma ||
            (products == MatrixProducts::Auto && hasMfma);
+  }
+  /// Whether those of AMD's waves of 32 threads do.
+  bool hasShortWaves() const {
+    return products == MatrixProducts::EmulatedWmma ||
+           (products == MatrixProducts::Auto && hasWmma);
   }
   /// Whether a buffer in a kernel is a descriptor with a pointer.
   bool hasPointers() const { return target != GpuTarget::Vulkan; }

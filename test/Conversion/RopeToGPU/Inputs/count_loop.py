@@ -27,7 +27,7 @@ if path.endswith(".cubin"):
 elif path.endswith(".s"):
     with open(path) as file:
         text = re.sub(r";.*", "", file.read()).split(f"\n{kernel}:")[1].split(".Lfunc_end")[0]
-    label, code, tensor = r"(\.LBB\d+_\d+):", r"\s+([a-z]\w+( .*)?)$", r"v_mfma"
+    label, code, tensor = r"(\.LBB\d+_\d+):", r"\s+([a-z]\w+( .*)?)$", r"v_mfma|v_wmma"
     branch = r"s_(c)?branch\w*\s+(\.LBB\d+_\d+)"
 else:
     with open(path) as file:
