@@ -6,6 +6,8 @@
 // RUN: %python %S/Inputs/count_loop.py %t.s attention 4
 // A share that is not there is found.
 // RUN: not %python %S/Inputs/count_loop.py %t.s attention 40
+// Heads of 128 lanes of bf16 would spill.
+// RUN: rope-compile %S/ptx-attention-tiles.mlir --emit=amdgcn --chip=gfx1100 2>&1 | FileCheck %s --check-prefix=LARGE
 // gfx12 takes factors once.
 // RUN: rope-compile %s --emit=amdgcn --chip=gfx1201 | FileCheck %s --check-prefix=OTHER
 // CHECK:        attention:
@@ -17,6 +19,9 @@
 // CHECK:        .vgpr_count:     {{[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-6]}}
 // CHECK:        .wavefront_size: 32
 // SPILL-COUNT-2: .vgpr_spill_count: 0
+// LARGE:        remark: {{.*}}is computed without products of matrices: a tile of 128 queries and 32 keys takes some {{[0-9]+}} registers a thread
+// LARGE-NOT:    v_wmma_f32_16x16x16_bf16
+// LARGE:        v_wmma_f32_16x16x16_f16
 // OTHER:        attention:
 // OTHER-NOT:    v_wmma
 // OTHER:        .vgpr_spill_count
