@@ -49,7 +49,9 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     as large as the scores. With few rows to a head of keys (queries times heads
     of a group, at most the lanes of a vector) keys and values are read where they
     are, in the order of memory; temporaries are then about as large as the result
-    times `key-parts`. Where the number of queries is dynamic both are compiled,
+    times `key-parts`. Where heads and blocks of queries are few the keys of others
+    are cut into parts, too, whose sums take the size of the result of a batch times
+    `key-parts`, 16 blocks of rows at most unless the option is given. Where the number of queries is dynamic both are compiled,
     and one query takes the latter. Exponentials of x are within
     1.7e-7 + 1.4e-8 |x| of the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below
     the normal numbers are 0. Scores and sinks may be as large as numbers get.
@@ -91,9 +93,10 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
            "Make one affine.parallel of the loops over positions, over the rows "
            "of a merge, or over heads and blocks of an attention">,
     Option<"keyParts", "key-parts", "unsigned", "0",
-           "Parts into which the keys of an attention of few rows are cut, whose "
-           "results are merged; 0 is 1 without parallel, else enough for 16 items "
-           "of work of 256 keys or more">,
+           "Parts into which the keys of an attention are cut, whose results are "
+           "merged; 0 is 1 without parallel or with a dynamic number of queries, "
+           "else enough for 16 items of work of 512 keys or more (256 where rows "
+           "are few)">,
     Option<"bf16Products", "bf16-products", "BF16Products",
            "BF16Products::Widen",
            "What multiplies bf16 in an attention of many rows: operands that are "

@@ -37,8 +37,8 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                      "more, else 16")};
   Option<unsigned> keyParts{
       *this, "key-parts", llvm::cl::init(0),
-      llvm::cl::desc("Parts of the keys of an attention of few rows; 0 is 1 "
-                     "without parallel, else enough for 16 items of work")};
+      llvm::cl::desc("Parts of the keys of an attention; 0 is 1 without "
+                     "parallel, else enough for 16 items of work")};
   Option<BF16Products> bf16Products{
       *this, "bf16-products", llvm::cl::init(BF16Products::Widen),
       llvm::cl::desc("What multiplies bf16 in an attention of many rows"),

@@ -37,6 +37,8 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
     queries = temporaries.allocate(
         {rows, tile.constant(tiling.getQueryColumns(tile.op))}, queryType);
     scores = temporaries.allocate({productRows, columns}, tiling.type);
+  }
+  if (packed && tiling.keyParts == 1) {
     sums = temporaries.allocate({rows, tile.constant(tiling.getColumns())},
                                 tiling.type);
     maxima = temporaries.allocate(rows, tiling.type);
@@ -230,37 +232,33 @@ void AttentionBlock::emitSoftmax(const Group &group, Pass pass) {
   returnScores(group, ScoreKind::Weights, pass);
 }
 
-void AttentionBlock::emitPass(Pass pass) {
+void AttentionBlock::emitPass(const AttentionBounds::Range &keys, Pass pass) {
   LoopEmitter &emitter = tile.emitter;
-  int64_t heads = tile.op.getGroupSize(), block = tile.tiling.blockKeys;
+  int64_t heads = tile.op.getGroupSize();
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  AttentionBounds::Range keys{{tile.constant(0)}, {tile.keys}};
-  if (!tile.op.getReturningScores())
-    keys = bounds.getUnion(firstQuery,
-                           emitter.apply(a + (tile.tiling.blockQueries - 1),
-                                         OpFoldResult(firstQuery)));
-  for (OpFoldResult &bound : keys.lower)
-    bound = emitter.apply(a.floorDiv(block) * block, bound);
-  emitter.emitRange(keys.lower, keys.upper, block, [&](Value firstKey) {
-    OpFoldResult rows =
-        emitter.apply((a - b) * heads, {tile.queries, firstQuery});
-    emitter.emitRange(
-        tile.constant(0), {rows, tile.constant(tile.tiling.blockRows)},
-        tile.tiling.productRows,
-        [&](Value firstRow) { emitGroup(firstRow, firstKey, pass); });
-  });
+  emitter.emitRange(
+      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
+        OpFoldResult rows =
+            emitter.apply((a - b) * heads, {tile.queries, firstQuery});
+        emitter.emitRange(
+            tile.constant(0), {rows, tile.constant(tile.tiling.blockRows)},
+            tile.tiling.productRows,
+            [&](Value firstRow) { emitGroup(firstRow, firstKey, pass); });
+      });
+}
+
+void AttentionBlock::emitPasses(const AttentionBounds::Range &keys) {
+  if (!tile.tiling.needsTwoPasses)
+    return emitPass(keys, Pass::Online);
+  emitPass(keys, Pass::Statistics);
+  emitPass(keys, Pass::Weights);
 }
 
 void AttentionBlock::emit(Value query) {
   firstQuery = query;
   packQueries();
   initialize();
-  if (tile.tiling.needsTwoPasses) {
-    emitPass(Pass::Statistics);
-    emitPass(Pass::Weights);
-  } else {
-    emitPass(Pass::Online);
-  }
+  emitPasses(getKeys());
   finish();
 }

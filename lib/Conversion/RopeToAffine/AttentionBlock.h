@@ -16,6 +16,11 @@
 // Weights that are returned or rounded need m and l of the whole row: then the
 // keys are passed twice.
 //
+// Keys can be cut into parts, whose maxima m, sums of weights l and sums of
+// values o are merged as by rope.merge:
+//
+//     m = max(m_a, m_b),  l = exp(m_a - m) l_a + exp(m_b - m) l_b,  o as l.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_ATTENTIONBLOCK_H
@@ -26,6 +31,15 @@
 
 namespace mlir::rope {
 
+/// What rows remember of their keys: [slot, row, column] and [slot, row]. Where
+/// keys are cut into parts, each part has a slot of its own.
+struct RowSlots {
+  RowSlots(const AttentionTile &tile, OpFoldResult slots,
+           Temporaries &temporaries);
+
+  Value sums, maxima, totals;
+};
+
 class AttentionBlock {
 public:
   /// `packed` is null where rows are read where they are.
@@ -34,6 +48,11 @@ public:
 
   /// All of the block of rows from `firstQuery` on.
   void emit(Value firstQuery);
+  /// They meet a part of the keys and are left in a slot.
+  void emitPart(Value firstQuery, Value part, const RowSlots &slots,
+                Value slot);
+  /// The parts from this slot on become the result.
+  void finishParts(Value firstQuery, const RowSlots &slots, Value firstSlot);
 
 protected:
   /// What a pass over the keys computes.
@@ -59,7 +78,8 @@ protected:
   /// Rows without keys; sinks belong to the first part of them only.
   void initialize(Value part = Value());
   void clearSums(Value row);
-  void emitPass(Pass pass);
+  void emitPasses(const AttentionBounds::Range &keys);
+  void emitPass(const AttentionBounds::Range &keys, Pass pass);
   void emitGroup(Value firstRow, Value firstKey, Pass pass);
   Group makeGroup(Value firstRow, Value firstKey);
   /// The groups of a softmax in one of a product.
@@ -69,6 +89,15 @@ protected:
   /// From scores to weights.
   void emitSoftmax(const Group &group, Pass pass);
   void finish();
+
+  // AttentionParts.cpp
+  /// The keys that any row takes, from the start of a block on, and those of
+  /// them that belong to a part.
+  AttentionBounds::Range getKeys();
+  AttentionBounds::Range getKeysOf(Value part);
+  void enterSlot(const RowSlots &slots, Value slot);
+  /// Slots that are `step` apart become the first one.
+  void mergeParts(const RowSlots &slots, Value firstSlot, int64_t step);
 
   // AttentionScores.cpp
   void emitScores(const Group &group);

@@ -36,6 +36,8 @@ static constexpr int64_t kScoreBytes = 16 * 1024;
 static constexpr int64_t kMostVectorsOfBlock = 16;
 /// Items of work that threads share: enough for tens of them.
 static constexpr int64_t kLeastItems = 16;
+/// Rows that are not packed cost a part little but its merge.
+static constexpr int64_t kLeastKeysOfDirectPart = 256;
 
 RegisterBlock rope::getRegisterBlock(int64_t registers) {
   RegisterBlock best{1, 1};
@@ -68,18 +70,19 @@ static SmallVector<int64_t> cutIntoPanels(int64_t count, int64_t most) {
   return panels;
 }
 
-/// Parts of the keys of a decoder's step: as many as give the items of work
-/// that threads share, if a part stays worth its merge.
-static int64_t getKeyParts(AttentionOp op, int64_t items,
+/// Parts of the keys of rows that are `items` of work: as many as give those
+/// that threads share, if a part stays worth its cost. 0 items are an unknown
+/// number of them.
+static int64_t getKeyParts(AttentionOp op, int64_t items, int64_t leastKeys,
                            const RopeToAffineOptions &options) {
   if (options.keyParts != 0)
     return options.keyParts;
-  if (!options.parallel)
+  if (!options.parallel || items == 0)
     return 1;
   int64_t most = kLeastItems;
   if (int64_t keys = op.getKeyType().getDimSize(op.getSequenceDimension());
       ShapedType::isStatic(keys))
-    most = std::min(most, keys / AttentionTiling::kLeastKeysOfPart);
+    most = std::min(most, keys / leastKeys);
   return std::max<int64_t>(1, std::min(most, kLeastItems / items));
 }
 
@@ -102,7 +105,9 @@ void AttentionTiling::setDirectSizes(AttentionOp op,
   int64_t items = op.getNumKvHeads() / directHeads;
   if (ShapedType::isStatic(batches))
     items *= std::max<int64_t>(1, batches);
-  keyParts = needsTwoPasses ? 1 : getKeyParts(op, items, options);
+  leastKeysOfPart = kLeastKeysOfDirectPart;
+  keyParts =
+      needsTwoPasses ? 1 : getKeyParts(op, items, leastKeysOfPart, options);
 }
 
 std::optional<std::string> rope::getPairObstacle(AttentionOp op) {
@@ -188,6 +193,13 @@ AttentionTiling::AttentionTiling(AttentionOp op,
   if (options.bf16Products != BF16Products::Widen && !isDirect &&
       !getPairObstacle(op))
     setPairSizes(op, options.bf16Products, queries);
+  if (!isDirect && !needsTwoPasses) {
+    int64_t blocks = ShapedType::isStatic(queries)
+                         ? llvm::divideCeil(queries, blockQueries)
+                         : 0;
+    keyParts =
+        getKeyParts(op, op.getNumKvHeads() * blocks, leastKeysOfPart, options);
+  }
   if (products == BF16Products::Tiles)
     valueVectors = panelVectors;
   blockRows = llvm::alignTo(blockQueries * group, productRows);

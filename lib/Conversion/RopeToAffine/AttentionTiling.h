@@ -43,10 +43,13 @@ struct AttentionTiling {
   /// All rows of a head of keys are one group: they meet keys and values where
   /// these are.
   bool isDirect = false;
-  /// The heads of keys that such rows meet in one pass, and the parts into
-  /// which the keys are cut for them: so that there is work for threads.
-  int64_t directHeads = 1, keyParts = 1;
-  static constexpr int64_t kLeastKeysOfPart = 256;
+  /// The heads of keys that such rows meet in one pass.
+  int64_t directHeads = 1;
+  /// Into which the keys are cut where heads and blocks of queries are few: so
+  /// that there is work for threads.
+  int64_t keyParts = 1;
+  /// Keys that are worth packing queries for, and a merge.
+  int64_t leastKeysOfPart = 512;
   /// What the packed keys and values are multiplied by, and the entries of a
   /// row that it takes in a step.
   BF16Products products = BF16Products::Widen;

@@ -169,10 +169,12 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
     AttentionBounds bounds(tile);
     bounds.prepare();
     bool isParallel = options.parallel && isWorthThreads(tile);
+    if (!isParallel && options.keyParts == 0)
+      tiling.keyParts = 1;
     if (tiling.isDirect)
       emitDirectAttention(tile, bounds, isParallel);
-    else if (isParallel)
-      emitParallel(tile, bounds);
+    else if (isParallel || tiling.keyParts != 1)
+      emitItems(tile, bounds, isParallel);
     else
       emitSerial(tile, bounds);
     bounds.release();
@@ -213,32 +215,68 @@ private:
     temporaries.deallocate();
   }
 
-  static void emitParallel(AttentionTile &tile, AttentionBounds &bounds) {
+  /// Heads, blocks of queries and parts of keys are items of work.
+  static void emitItems(AttentionTile &tile, AttentionBounds &bounds,
+                        bool isParallel) {
     Temporaries shared(tile);
+    const AttentionTiling &tiling = tile.tiling;
     OpFoldResult heads = tile.constant(tile.op.getNumKvHeads());
     PackedKeysAndValues packed = allocatePacked(tile, heads, shared);
+    std::optional<RowSlots> slots;
+    AffineExpr a, b, c;
+    bindDims(tile.builder().getContext(), a, b, c);
+    AffineExpr blocks = a.ceilDiv(tiling.blockQueries) * tiling.keyParts;
+    if (tiling.keyParts != 1)
+      slots.emplace(tile,
+                    affine::makeComposedFoldedAffineApply(
+                        tile.builder(), tile.op.getLoc(),
+                        blocks * tile.op.getNumKvHeads(), {tile.queries}),
+                    shared);
+    auto getFirstSlot = [&](Value query) {
+      return tile.emitter.apply(blocks * b + c.floorDiv(tiling.blockQueries) *
+                                                 tiling.keyParts,
+                                {tile.queries, tile.kvHead, query});
+    };
     tile.emitter.emitFor(tile.batches, [&](Value batch) {
       tile.batch = batch;
       bounds.enterBatch();
       OpFoldResult end = getPackedEnd(tile, bounds);
       // Each iteration has its own temporaries beside the packed heads.
-      auto emitItems = [&](OpFoldResult size, int64_t step, auto body) {
-        tile.emitter.emitNest({heads, size}, {1, step}, /*parallel=*/true,
-                              [&](ValueRange loops) {
-                                tile.kvHead = loops[0];
-                                tile.slot = loops[0];
-                                Temporaries own(tile);
-                                body(loops[1], own);
-                                own.deallocate();
-                              });
+      auto emitNest = [&](ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> steps,
+                          auto body) {
+        tile.emitter.emitNest(sizes, steps, isParallel, [&](ValueRange loops) {
+          tile.kvHead = loops[0];
+          tile.slot = loops[0];
+          Temporaries own(tile);
+          body(loops.drop_front(), own);
+          own.deallocate();
+        });
       };
-      emitItems(end, tile.tiling.blockKeys, [&](Value key, Temporaries &own) {
-        AttentionPacking(tile, own).packBlock(packed, key, end);
+      auto emitBlocks = [&](auto body) {
+        emitNest({heads, tile.queries}, {1, tiling.blockQueries},
+                 [&](ValueRange loops, Temporaries &own) {
+                   AttentionBlock block(tile, bounds, &packed, own);
+                   body(block, loops[0]);
+                 });
+      };
+      emitNest({heads, end}, {1, tiling.blockKeys},
+               [&](ValueRange loops, Temporaries &own) {
+                 AttentionPacking(tile, own).packBlock(packed, loops[0], end);
+               });
+      if (!slots)
+        return emitBlocks(
+            [](AttentionBlock &block, Value query) { block.emit(query); });
+      emitNest(
+          {heads, tile.queries, tile.constant(tiling.keyParts)},
+          {1, tiling.blockQueries, 1}, [&](ValueRange loops, Temporaries &own) {
+            Value slot =
+                tile.emitter.apply(a + b, {getFirstSlot(loops[0]), loops[1]});
+            AttentionBlock(tile, bounds, &packed, own)
+                .emitPart(loops[0], loops[1], *slots, slot);
+          });
+      emitBlocks([&](AttentionBlock &block, Value query) {
+        block.finishParts(query, *slots, getFirstSlot(query));
       });
-      emitItems(tile.queries, tile.tiling.blockQueries,
-                [&](Value query, Temporaries &own) {
-                  AttentionBlock(tile, bounds, &packed, own).emit(query);
-                });
     });
     shared.deallocate();
   }

@@ -19,16 +19,6 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-RowSlots::RowSlots(const AttentionTile &tile, OpFoldResult slots,
-                   Temporaries &temporaries) {
-  const AttentionTiling &tiling = tile.tiling;
-  OpFoldResult rows = tile.constant(tiling.blockRows);
-  sums = temporaries.allocate({slots, rows, tile.constant(tiling.getColumns())},
-                              tiling.type);
-  maxima = temporaries.allocate({slots, rows}, tiling.type);
-  totals = temporaries.allocate({slots, rows}, tiling.type);
-}
-
 DirectBlock::DirectBlock(AttentionTile &tile, AttentionBounds &bounds,
                          const RowSlots &slots, Temporaries &temporaries)
     : AttentionBlock(tile, bounds, /*packed=*/nullptr, temporaries),
@@ -81,10 +71,7 @@ void DirectBlock::enterSlot(Value head, Value part) {
   current.kvHead = tile.emitter.apply(a + b, {firstHead, head});
   queries = viewSlot(tile, allQueries, head);
   scores = viewSlot(tile, allScores, head);
-  Value slot = getSlot(head, part);
-  sums = viewSlot(tile, slots.sums, slot);
-  maxima = viewSlot(tile, slots.maxima, slot);
-  totals = viewSlot(tile, slots.totals, slot);
+  AttentionBlock::enterSlot(slots, getSlot(head, part));
 }
 
 void DirectBlock::forEachHead(Value part, function_ref<void(Value)> body) {
@@ -92,43 +79,6 @@ void DirectBlock::forEachHead(Value part, function_ref<void(Value)> body) {
     enterSlot(head, part);
     body(head);
   });
-}
-
-AttentionBounds::Range DirectBlock::getKeys() {
-  int64_t block = tile.tiling.blockKeys;
-  AffineExpr a = tile.builder().getAffineDimExpr(0);
-  if (tile.op.getReturningScores())
-    return {{tile.constant(0)}, {tile.keys}};
-  Value last =
-      tile.emitter.getValue(tile.constant(tile.tiling.blockQueries - 1));
-  AttentionBounds::Range keys = bounds.getUnion(firstQuery, last);
-  for (OpFoldResult &bound : keys.lower)
-    bound = tile.emitter.apply(a.floorDiv(block) * block, bound);
-  return keys;
-}
-
-/// Every part has as many blocks, but not too few to be worth a merge.
-AttentionBounds::Range DirectBlock::getKeysOf(Value part) {
-  AttentionBounds::Range keys = getKeys();
-  int64_t block = tile.tiling.blockKeys, parts = tile.tiling.keyParts;
-  if (parts == 1)
-    return keys;
-  ImplicitLocOpBuilder &builder = tile.builder();
-  LoopEmitter &emitter = tile.emitter;
-  AffineExpr a, b;
-  bindDims(builder.getContext(), a, b);
-  Value first = emitter.getLargest(keys.lower);
-  Value end = emitter.getSmallest(keys.upper);
-  Value share =
-      emitter.apply((b - a).ceilDiv(parts * block) * block, {first, end});
-  OpFoldResult least =
-      tile.constant(llvm::alignTo(AttentionTiling::kLeastKeysOfPart, block));
-  Value length =
-      arith::MaxSIOp::create(builder, share, emitter.getValue(least));
-  Value from = arith::AddIOp::create(
-      builder, first, arith::MulIOp::create(builder, length, part));
-  return {{from},
-          {arith::AddIOp::create(builder, from, length).getResult(), end}};
 }
 
 void DirectBlock::emitPart(Value part) {

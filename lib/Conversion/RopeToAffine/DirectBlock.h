@@ -10,11 +10,6 @@
 // are therefore inside of the loops over keys, and the rows of all of them, in
 // slots, are kept from block to block.
 //
-// Keys can be cut into parts, each with slots of its own, whose maxima m, sums
-// of weights l and sums of values o are merged as by rope.merge:
-//
-//     m = max(m_a, m_b),  l = exp(m_a - m) l_a + exp(m_b - m) l_b,  o as l.
-//
 //===----------------------------------------------------------------------===//
 
 #ifndef ROPE_LIB_CONVERSION_ROPETOAFFINE_DIRECTBLOCK_H
@@ -23,14 +18,6 @@
 #include "AttentionBlock.h"
 
 namespace mlir::rope {
-
-/// What a row remembers of its keys: [slot, row, column] and [slot, row].
-struct RowSlots {
-  RowSlots(const AttentionTile &tile, OpFoldResult slots,
-           Temporaries &temporaries);
-
-  Value sums, maxima, totals;
-};
 
 class DirectBlock : public AttentionBlock {
 public:
@@ -49,10 +36,6 @@ private:
   Value getSlot(Value head, Value part);
   void enterSlot(Value head, Value part);
   void forEachHead(Value part, function_ref<void(Value head)> body);
-  /// The keys that any row takes, from the start of a block on, and those of
-  /// them that belong to a part.
-  AttentionBounds::Range getKeys();
-  AttentionBounds::Range getKeysOf(Value part);
 
   void emitKeys(const AttentionBounds::Range &keys, Value part, Pass pass,
                 bool skipsZeros);
@@ -62,7 +45,6 @@ private:
                                   int64_t lanes, ValueRange sums);
   void emitValueSums(const Group &group, Value column, Value part,
                      bool skipsZeros);
-  void mergeParts();
   Value emitHasSpecial();
   void repairSums();
 

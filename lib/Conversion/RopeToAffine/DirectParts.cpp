@@ -1,11 +1,11 @@
-//===- DirectParts.cpp - Parts of the keys become one ---------------------===//
+//===- DirectParts.cpp - Passes over few rows and parts of their keys
+//---------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
 #include "DirectBlock.h"
-#include "ExpKernel.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -13,53 +13,6 @@
 
 using namespace mlir;
 using namespace mlir::rope;
-
-/// One after the other, so that the result depends on their number only.
-void DirectBlock::mergeParts() {
-  if (tile.tiling.keyParts == 1)
-    return;
-  LoopEmitter &emitter = tile.emitter;
-  Value zero = emitter.getValue(tile.constant(0));
-  auto mergeRow = [&](Value slot, Value from, Value row) {
-    auto load = [&](Value buffer, Value slot) {
-      return tile.wrap(
-          emitter.load(buffer, {LaneIndex(slot), LaneIndex(row)}, 1));
-    };
-    LaneValue before = load(slots.maxima, slot);
-    LaneValue other = load(slots.maxima, from);
-    LaneValue maximum = emitMaximum(other, before);
-    LaneValue factor = emitExponential(before, maximum);
-    LaneValue otherFactor = emitExponential(other, maximum);
-    LaneValue total = load(slots.totals, slot) * factor +
-                      load(slots.totals, from) * otherFactor;
-    SmallVector<LaneIndex> place{LaneIndex(slot), LaneIndex(row)};
-    emitter.store(maximum.get(), slots.maxima, place);
-    emitter.store(total.get(), slots.totals, place);
-    emitter.emitRange(
-        tile.constant(0), tile.constant(tile.tiling.getColumns()),
-        tile.tiling.lanes, [&](Value column) {
-          auto weigh = [&](Value slot, LaneValue factor) {
-            LaneValue x = tile.wrap(emitter.load(
-                slots.sums,
-                {LaneIndex(slot), LaneIndex(row), LaneIndex(column)},
-                tile.tiling.lanes));
-            return scale(x, tile.broadcast(factor.get()));
-          };
-          LaneValue sum = weigh(slot, factor) + weigh(from, otherFactor);
-          emitter.store(sum.get(), slots.sums,
-                        {LaneIndex(slot), LaneIndex(row), LaneIndex(column)});
-        });
-  };
-  emitter.emitFor(tile.constant(tile.tiling.directHeads), [&](Value head) {
-    emitter.emitRange(
-        OpFoldResult(tile.constant(1)),
-        OpFoldResult(tile.constant(tile.tiling.keyParts)), 1, [&](Value part) {
-          Value slot = getSlot(head, zero), from = getSlot(head, part);
-          emitter.emitFor(tile.constant(tile.tiling.blockRows),
-                          [&](Value row) { mergeRow(slot, from, row); });
-        });
-  });
-}
 
 /// Whether a sum is not finite: 0 times it is NaN.
 Value DirectBlock::emitHasSpecial() {
@@ -117,10 +70,12 @@ void DirectBlock::repairSums() {
 }
 
 void DirectBlock::finishParts() {
-  mergeParts();
+  Value zero = tile.emitter.getValue(tile.constant(0));
+  tile.emitter.emitFor(tile.constant(tile.tiling.directHeads), [&](Value head) {
+    mergeParts(slots, getSlot(head, zero), tile.tiling.directHeads);
+  });
   repairSums();
-  forEachHead(tile.emitter.getValue(tile.constant(0)),
-              [&](Value) { finish(); });
+  forEachHead(zero, [&](Value) { finish(); });
 }
 
 /// Numbers of a batch, of a pass over its heads and of a part of its keys.

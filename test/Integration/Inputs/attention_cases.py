@@ -12,7 +12,7 @@ ELEMENTS = ["f32", "f16", "bf16", "f64"]
 class Case:
     """`elements` are those of operands and tables, and of the softmax."""
 
-    def __init__(self, number, seed, is_large=False, elements=ELEMENTS, is_decoding=False):
+    def __init__(self, number, seed, is_large=False, elements=ELEMENTS, is_decoding=False, is_long=False):
         rng = self.rng = random.Random(seed)
         data = self.data = numpy.random.default_rng(seed)
         self.name = "attention%d" % number
@@ -48,7 +48,11 @@ class Case:
         if is_decoding:
             queries, keys = rng.choice([1, 1, 1, 2, 3]), rng.choice([5, 255, 257, 600, 1100])
             lanes, value_lanes = rng.choice([(40, 40), (72, 72), (80, 80), (96, 96), (112, 112), (128, 128), (192, 128)])
-        self.is_decoding = is_decoding
+        if is_long:
+            queries, keys = rng.choice([18, 37, 64, 97]), rng.choice([513, 600, 1100, 1537])
+            lanes, value_lanes = rng.choice([(40, 40), (64, 64), (72, 80), (128, 112)])
+            batch = min(batch, 2)
+        self.has_static_queries = is_decoding or is_long and number % 5 != 4
         tail_lanes = rng.choice([1, 2, 4]) if rng.random() < 0.2 and lanes > 4 else 0
         if is_decoding and tail_lanes:
             # Also where the lanes before the tail are whole vectors.
@@ -61,7 +65,7 @@ class Case:
         self.key_tail = self._random(self.k_element, self._shape(1, keys, tail_lanes)) if tail_lanes else None
         self.value = self._random(self.v_element, self._shape(kv_heads, keys, value_lanes))
         self.has_nan = False
-        if is_large or is_decoding:
+        if is_large or is_decoding or is_long:
             self._spread_magnitudes(rng, data)
         self.past = rng.randrange(keys + 1) if positions == "past" else None
         self.lengths = data.integers(0, keys + 1, batch) if positions == "lengths" else None
@@ -165,8 +169,8 @@ class Case:
 
         head_dim = 1 if self.layout == "bhsd" else 2
         operand = [self.starts is not None, head_dim == 1, head_dim == 2, True]
-        # Few rows are seen where the number of queries is known.
-        few = [size or (self.is_decoding and dim == 3 - head_dim) for dim, size in enumerate(operand)]
+        # Few rows and blocks are seen where the number of queries is known.
+        few = [size or (self.has_static_queries and dim == 3 - head_dim) for dim, size in enumerate(operand)]
         q = argument("q", self.q_element, self.query, few)
         k = argument("k", self.k_element, self.key, operand)
         v = argument("v", self.v_element, self.value, operand)

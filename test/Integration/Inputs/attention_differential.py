@@ -35,6 +35,9 @@ PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{
              "native-dots": "builtin.module(rope-cpu-pipeline{contract=false bf16-products=dots})",
              "narrow-dots": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=128 bf16-products=dots emulate-pair-products})",
              "parallel-tiles": "builtin.module(rope-cpu-pipeline{contract=false parallel bf16-products=tiles emulate-pair-products})",
+             "parallel-parts": "builtin.module(rope-cpu-pipeline{contract=false parallel key-parts=5})",
+             "tiles-parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3 bf16-products=tiles emulate-pair-products})",
+             "dots-parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3 bf16-products=dots emulate-pair-products})",
              "parts": "builtin.module(rope-cpu-pipeline{contract=false key-parts=3})", "vulkan": "vulkan",
              "vulkan-parts": "builtin.module(rope-gpu-pipeline{target=vulkan key-parts=3})"}
 
@@ -93,6 +96,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--large", action="store_true", help="sizes of several tiles, and scores of any size")
     parser.add_argument("--decoding", action="store_true", help="few queries and many keys")
+    parser.add_argument("--long", action="store_true", help="tens of queries and many keys")
     parser.add_argument("--elements", help="of operands, instead of all")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
@@ -102,7 +106,7 @@ def main():
         elements = args.elements.split(",")
     failures = 0
     for number in range(args.first, args.first + args.cases):
-        case = Case(number, args.seed * 1000 + number, args.large, elements, args.decoding)
+        case = Case(number, args.seed * 1000 + number, args.large, elements, args.decoding, args.long)
         text, inputs = case.module()
         for pipeline in pipelines:
             textual, device = PIPELINES[pipeline], "vulkan" if "vulkan" in pipeline else "cpu"

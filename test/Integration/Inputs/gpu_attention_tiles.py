@@ -47,7 +47,7 @@ class TiledCase(Case):
         self.causal = rng.random() < 0.5
         self.window = maybe(0.4, [(0, 0), (2, -1), (-1, 1), (20, 3), (40, -1)])
         self.scale, self.softcap = maybe(0.5, [0.25, 0.125]), maybe(0.2, [4.0])
-        self.is_decoding = False
+        self.has_static_queries = False
         self.precision = self.scores = self.starts = self.key_tail = None
         self.returns_lse = rng.random() < 0.5
         positions = rng.choice(["none", "past", "lengths"])
