@@ -40,6 +40,9 @@ struct RowSlots {
   Value sums, maxima, totals;
 };
 
+/// buffer[index], without its first dimension.
+Value viewSlot(const AttentionTile &tile, Value buffer, Value index);
+
 class AttentionBlock {
 public:
   /// `packed` is null where rows are read where they are.

@@ -59,8 +59,7 @@ AttentionBounds::Range AttentionBlock::getKeysOf(Value part) {
           {arith::AddIOp::create(builder, from, length).getResult(), end}};
 }
 
-/// buffer[index], without its first dimension.
-static Value viewSlot(const AttentionTile &tile, Value buffer, Value index) {
+Value rope::viewSlot(const AttentionTile &tile, Value buffer, Value index) {
   auto type = cast<MemRefType>(buffer.getType());
   SmallVector<OpFoldResult> offsets(type.getRank(), tile.constant(0));
   SmallVector<OpFoldResult> strides(type.getRank(), tile.constant(1));

@@ -12,7 +12,6 @@
 #include "DirectBlock.h"
 #include "MicroKernel.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -48,21 +47,6 @@ Value DirectBlock::getSlot(Value head, Value part) {
   bindDims(tile.builder().getContext(), a, b, c);
   return tile.emitter.apply(a + b * tile.tiling.directHeads + c,
                             {firstSlot, part, head});
-}
-
-/// buffer[index], without its first dimension.
-static Value viewSlot(const AttentionTile &tile, Value buffer, Value index) {
-  auto type = cast<MemRefType>(buffer.getType());
-  SmallVector<OpFoldResult> offsets(type.getRank(), tile.constant(0));
-  SmallVector<OpFoldResult> strides(type.getRank(), tile.constant(1));
-  SmallVector<OpFoldResult> sizes{tile.constant(1)};
-  for (int64_t size : type.getShape().drop_front())
-    sizes.push_back(tile.constant(size));
-  offsets.front() = index;
-  auto view = memref::SubViewOp::inferRankReducedResultType(
-      type.getShape().drop_front(), type, offsets, sizes, strides);
-  return memref::SubViewOp::create(tile.builder(), cast<MemRefType>(view),
-                                   buffer, offsets, sizes, strides);
 }
 
 void DirectBlock::enterSlot(Value head, Value part) {
