@@ -20,7 +20,6 @@
 #include "ValuePairs.h"
 #include "WarpScratch.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -78,34 +77,22 @@ public:
 protected:
   Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
                  ArrayRef<Value> c) override {
-    auto type = VectorType::get(4, builder.getF32Type());
     Value zero = arith::ConstantIntOp::create(builder, builder.getI32Type(), 0);
-    Value sums = vector::FromElementsOp::create(builder, type, c);
-    SmallVector<Value> operands{getElements(a), getElements(b), sums,
-                                zero,           zero,           zero};
-    Value product =
-        element.isBF16()
-            ? Value(ROCDL::mfma_f32_16x16x16bf16_1k::create(builder, type,
-                                                            operands))
-            : Value(
-                  ROCDL::mfma_f32_16x16x16f16::create(builder, type, operands));
-    Words entries;
-    for (int64_t i = 0; i < 4; ++i)
-      entries.push_back(vector::ExtractOp::create(builder, product, i));
-    return entries;
+    Value sums = getVector(c);
+    SmallVector<Value> operands{getFactorOf(element, a),
+                                getFactorOf(element, b),
+                                sums,
+                                zero,
+                                zero,
+                                zero};
+    if (element.isBF16())
+      return getEntries(ROCDL::mfma_f32_16x16x16bf16_1k::create(
+          builder, sums.getType(), operands));
+    return getEntries(
+        ROCDL::mfma_f32_16x16x16f16::create(builder, sums.getType(), operands));
   }
 
 private:
-  /// Two words as four elements; those of bf16 are integers.
-  Value getElements(ArrayRef<Value> words) {
-    Type type = element;
-    if (element.isBF16())
-      type = builder.getIntegerType(16);
-    Value pair = vector::FromElementsOp::create(
-        builder, VectorType::get(2, builder.getI32Type()), words);
-    return LLVM::BitcastOp::create(builder, VectorType::get(4, type), pair);
-  }
-
   FloatType element;
 };
 

@@ -16,6 +16,9 @@
 
 #include "WarpProduct.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
 namespace mlir::rope {
 
 class ValuePairs : public WarpProduct {
@@ -61,6 +64,31 @@ protected:
                          ArrayRef<Value> c) = 0;
   void add(ArrayRef<Value> a, ArrayRef<Value> b, MutableArrayRef<Value> sums) {
     llvm::copy(multiply(a, b, sums), sums.begin());
+  }
+
+  /// Words as a vector of the elements of a factor; those of bf16 are integers
+  /// to the instructions.
+  Value getFactorOf(FloatType element, ArrayRef<Value> words) {
+    int64_t size = words.size();
+    Type type = element;
+    if (element.isBF16())
+      type = builder.getIntegerType(16);
+    Value all = vector::FromElementsOp::create(
+        builder, VectorType::get(size, builder.getI32Type()), words);
+    return LLVM::BitcastOp::create(builder, VectorType::get(2 * size, type),
+                                   all);
+  }
+  Value getVector(ArrayRef<Value> sums) {
+    int64_t size = sums.size();
+    return vector::FromElementsOp::create(
+        builder, VectorType::get(size, builder.getF32Type()), sums);
+  }
+  Words getEntries(Value vector) {
+    Words entries;
+    for (int64_t i = 0; i < cast<VectorType>(vector.getType()).getDimSize(0);
+         ++i)
+      entries.push_back(vector::ExtractOp::create(builder, vector, i));
+    return entries;
   }
 
   KernelBuilder &kernel;

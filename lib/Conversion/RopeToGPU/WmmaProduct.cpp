@@ -22,7 +22,6 @@
 #include "ValuePairs.h"
 #include "WarpScratch.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -123,32 +122,16 @@ protected:
 
   Words multiply(ArrayRef<Value> a, ArrayRef<Value> b,
                  ArrayRef<Value> c) override {
-    auto type = VectorType::get(8, builder.getF32Type());
-    Value sums = vector::FromElementsOp::create(builder, type, c);
-    Value product;
+    Value sums = getVector(c);
+    Value ofA = getFactorOf(element, a), ofB = getFactorOf(element, b);
     if (element.isBF16())
-      product = ROCDL::wmma_f32_16x16x16_bf16::create(
-          builder, type, getElements(a), getElements(b), sums);
-    else
-      product = ROCDL::wmma_f32_16x16x16_f16::create(
-          builder, type, getElements(a), getElements(b), sums);
-    Words entries;
-    for (int64_t i = 0; i < 8; ++i)
-      entries.push_back(vector::ExtractOp::create(builder, product, i));
-    return entries;
+      return getEntries(ROCDL::wmma_f32_16x16x16_bf16::create(
+          builder, sums.getType(), ofA, ofB, sums));
+    return getEntries(ROCDL::wmma_f32_16x16x16_f16::create(
+        builder, sums.getType(), ofA, ofB, sums));
   }
 
 private:
-  /// Eight words as 16 elements; those of bf16 are integers.
-  Value getElements(ArrayRef<Value> words) {
-    Type type = element;
-    if (element.isBF16())
-      type = builder.getIntegerType(16);
-    Value all = vector::FromElementsOp::create(
-        builder, VectorType::get(8, builder.getI32Type()), words);
-    return LLVM::BitcastOp::create(builder, VectorType::get(16, type), all);
-  }
-
   FloatType element;
 };
 
