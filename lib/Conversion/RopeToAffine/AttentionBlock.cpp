@@ -120,6 +120,11 @@ void AttentionBlock::clearSums(Value row) {
       });
 }
 
+void AttentionBlock::clearAllSums() {
+  tile.emitter.emitFor(tile.constant(tile.tiling.blockRows),
+                       [&](Value row) { clearSums(row); });
+}
+
 void AttentionBlock::initialize(Value part) {
   LoopEmitter &emitter = tile.emitter;
   int64_t heads = tile.op.getGroupSize();

@@ -81,6 +81,7 @@ protected:
   /// Rows without keys; sinks belong to the first part of them only.
   void initialize(Value part = Value());
   void clearSums(Value row);
+  void clearAllSums();
   void emitPasses(const AttentionBounds::Range &keys);
   void emitPass(const AttentionBounds::Range &keys, Pass pass);
   void emitGroup(Value firstRow, Value firstKey, Pass pass);
@@ -101,6 +102,12 @@ protected:
   void enterSlot(const RowSlots &slots, Value slot);
   /// Slots that are `step` apart become the first one.
   void mergeParts(const RowSlots &slots, Value firstSlot, int64_t step);
+  /// Adds 0 times each sum of a slot to a vector: NaN if one is not finite.
+  SmallVector<Value> checkSums(const RowSlots &slots, Value slot,
+                               ValueRange checks);
+  void emitIfSpecial(Value checks, function_ref<void()> body);
+  /// Makes sums that are not finite again, with the maxima of whole rows.
+  void repairSums(const RowSlots &slots, Value slot);
 
   // AttentionScores.cpp
   void emitScores(const Group &group);

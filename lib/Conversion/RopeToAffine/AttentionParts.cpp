@@ -8,6 +8,8 @@
 
 #include "ExpKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
@@ -127,13 +129,57 @@ void AttentionBlock::mergeParts(const RowSlots &slots, Value firstSlot,
       });
 }
 
+SmallVector<Value> AttentionBlock::checkSums(const RowSlots &slots, Value slot,
+                                             ValueRange checks) {
+  LoopEmitter &emitter = tile.emitter;
+  OpFoldResult zero = tile.constant(0);
+  return emitter.emitReduction(
+      zero, tile.constant(tile.tiling.blockRows), 1, checks,
+      [&](Value row, ValueRange checks) {
+        return emitter.emitReduction(
+            zero, tile.constant(tile.tiling.getColumns()), tile.tiling.lanes,
+            checks, [&](Value column, ValueRange checks) -> SmallVector<Value> {
+              LaneValue sum = tile.wrap(emitter.load(
+                  slots.sums,
+                  {LaneIndex(slot), LaneIndex(row), LaneIndex(column)},
+                  tile.tiling.lanes));
+              return {sum.fma(0.0, tile.wrap(checks[0])).get()};
+            });
+      });
+}
+
+void AttentionBlock::emitIfSpecial(Value checks, function_ref<void()> body) {
+  ImplicitLocOpBuilder &builder = tile.builder();
+  Value total =
+      vector::ReductionOp::create(builder, vector::CombiningKind::ADD, checks,
+                                  arith::FastMathFlags::reassoc);
+  Value isSpecial =
+      arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, total, total);
+  OpBuilder::InsertionGuard guard(builder);
+  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  body();
+}
+
+/// A key of weight 0 adds nothing even if its value is NaN, but a weight that
+/// is 0 only beside the maximum of another part has been in a sum, and 0 times
+/// NaN is NaN.
+void AttentionBlock::repairSums(const RowSlots &slots, Value slot) {
+  SmallVector<Value> checks = checkSums(slots, slot, tile.splat(0.0).get());
+  emitIfSpecial(checks[0], [&] {
+    packQueries();
+    clearAllSums();
+    emitPass(getKeys(), Pass::Weights);
+  });
+}
+
 void AttentionBlock::emitPart(Value query, Value part, const RowSlots &slots,
                               Value slot) {
   firstQuery = query;
   enterSlot(slots, slot);
   packQueries();
   initialize(part);
-  emitPasses(getKeysOf(part));
+  emitPass(getKeysOf(part), Pass::Online);
 }
 
 void AttentionBlock::finishParts(Value query, const RowSlots &slots,
@@ -141,5 +187,6 @@ void AttentionBlock::finishParts(Value query, const RowSlots &slots,
   firstQuery = query;
   mergeParts(slots, firstSlot, /*step=*/1);
   enterSlot(slots, firstSlot);
+  repairSums(slots, firstSlot);
   finish();
 }

@@ -45,7 +45,6 @@ private:
                                   int64_t lanes, ValueRange sums);
   void emitValueSums(const Group &group, Value column, Value part,
                      bool skipsZeros);
-  Value emitHasSpecial();
   void repairSums();
 
   /// The tile, whose head changes.

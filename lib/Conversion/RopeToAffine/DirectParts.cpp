@@ -1,5 +1,4 @@
-//===- DirectParts.cpp - Passes over few rows and parts of their keys
-//---------===//
+//===- DirectParts.cpp - Passes over few rows and parts of keys -----------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -8,65 +7,27 @@
 #include "DirectBlock.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Whether a sum is not finite: 0 times it is NaN.
-Value DirectBlock::emitHasSpecial() {
-  ImplicitLocOpBuilder &builder = tile.builder();
-  LoopEmitter &emitter = tile.emitter;
-  OpFoldResult zero = tile.constant(0);
-  auto emitLoop =
-      [&](int64_t size, int64_t step, ValueRange checks,
-          function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-        return emitter.emitReduction(zero, tile.constant(size), step, checks,
-                                     body);
-      };
-  SmallVector<Value> checks = emitLoop(
-      tile.tiling.directHeads, 1, tile.splat(0.0).get(),
-      [&](Value head, ValueRange checks) {
-        Value slot = getSlot(head, emitter.getValue(zero));
-        return emitLoop(
-            tile.tiling.blockRows, 1, checks,
-            [&](Value row, ValueRange checks) {
-              return emitLoop(
-                  tile.tiling.getColumns(), tile.tiling.lanes, checks,
-                  [&](Value column, ValueRange checks) -> SmallVector<Value> {
-                    LaneValue sum = tile.wrap(emitter.load(
-                        slots.sums,
-                        {LaneIndex(slot), LaneIndex(row), LaneIndex(column)},
-                        tile.tiling.lanes));
-                    return {sum.fma(0.0, tile.wrap(checks[0])).get()};
-                  });
-            });
-      });
-  Value total =
-      vector::ReductionOp::create(builder, vector::CombiningKind::ADD,
-                                  checks[0], arith::FastMathFlags::reassoc);
-  return arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, total,
-                               total);
-}
-
-/// A key of weight 0 adds nothing even if its value is NaN, but 0 times NaN is
-/// NaN. With maxima of whole rows at hand the sums are made again, and such
-/// keys are passed over.
+/// As AttentionBlock::repairSums, of all heads; keys of weight 0 are passed
+/// over.
 void DirectBlock::repairSums() {
-  ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
-  Value isSpecial = emitHasSpecial();
-  OpBuilder::InsertionGuard guard(builder);
-  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
-  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
   Value zero = emitter.getValue(tile.constant(0));
-  forEachHead(zero, [&](Value) {
-    packQueries();
-    emitter.emitFor(tile.constant(tile.tiling.blockRows),
-                    [&](Value row) { clearSums(row); });
+  SmallVector<Value> checks = emitter.emitReduction(
+      tile.constant(0), tile.constant(tile.tiling.directHeads), 1,
+      tile.splat(0.0).get(), [&](Value head, ValueRange checks) {
+        return checkSums(slots, getSlot(head, zero), checks);
+      });
+  emitIfSpecial(checks[0], [&] {
+    forEachHead(zero, [&](Value) {
+      packQueries();
+      clearAllSums();
+    });
+    emitKeys(getKeys(), zero, Pass::Weights, /*skipsZeros=*/true);
   });
-  emitKeys(getKeys(), zero, Pass::Weights, /*skipsZeros=*/true);
 }
 
 void DirectBlock::finishParts() {

@@ -24,9 +24,11 @@ PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{ke
 TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
           "blocks": (2, 1, 40, 600)}
+# Where keys are cut into parts.
+IN_PARTS = ("decode", "blocks")
 ANYWHERE = ("query", "key", "value", "huge")
 # In shapes of several blocks of keys.
-IN_BLOCKS = ("limit", "sink", "growing", "unordered", "lowest")
+IN_BLOCKS = ("limit", "sink", "growing", "unordered", "lowest", "parted")
 LANES = 16
 LARGEST = float(numpy.finfo(numpy.float32).max)
 
@@ -71,6 +73,11 @@ def make_case(shape, special, clauses, element):
         q[..., 0] = 1
         k[:, :, ::3, 0] = -numpy.inf
         k[:, 0, :, 0] = -numpy.inf
+    elif special == "parted":
+        # Weights that are 0 only beside the maximum of another part, of NaN and infinities.
+        q[...], k[...] = 1, 0
+        k[:, :, 0, 0], k[:, :, -keys // 4, 0] = 480, 240
+        v[:, :, 1 - keys // 4, :3] = [numpy.inf, -numpy.inf, numpy.nan]
     q, k, v = (round_to(element, x) for x in (q, k, v))
     kinds = ["tensor<1x%sx%sx%dx%s>" % (*x.shape[1:3], LANES, element) for x in (q, k, v)]
     arguments = ", %p: index" if "past" in clauses else ""
@@ -106,8 +113,7 @@ def main():
             for clauses in ("", " causal past(%p)", " causal") if special in ANYWHERE and args.element == "f32" else (" causal past(%p)",):
                 name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
                 text, inputs = make_case(shape, special, clauses, args.element)
-                # Parts of the keys are merged where rows are few.
-                in_parts = shape_name == "decode" and clauses == " causal past(%p)"
+                in_parts = shape_name in IN_PARTS and clauses == " causal past(%p)"
                 pipelines = {name: textual for name, textual in chosen.items() if "parts" not in name or in_parts}
                 got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, [args.element], textual,
                                      "vulkan" if "vulkan" in pipeline else "cpu", refused="without products of matrices")[0]
