@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace mlir::rope {
 #define GEN_PASS_DEF_DECOMPOSEAGGREGATES
@@ -27,8 +28,11 @@ struct DecomposeAggregates
   void runOnOperation() override {
     SmallVector<linalg::AggregatedOpInterface> aggregates;
     getOperation()->walk([&](linalg::AggregatedOpInterface op) {
-      // The parts are tensors that upstream makes itself.
-      if (llvm::all_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>))
+      // The parts are tensors of floats that upstream makes itself.
+      if (llvm::all_of(op->getOperandTypes(), [](Type type) {
+            return isa<RankedTensorType>(type) &&
+                   isa<FloatType>(getElementTypeOrSelf(type));
+          }))
         aggregates.push_back(op);
     });
     IRRewriter rewriter(&getContext());

@@ -14,6 +14,9 @@
 // CHECK-NOT:     linalg.softmax
 // CHECK:         linalg.generic {{.*}} ins(%[[X]] : tensor<?x5x2xf32>) {{.*}}
 // CHECK:           arith.maxnumf
+// CHECK:           math.exp
+// CHECK:           arith.addf
+// CHECK:           arith.divf
 // CHECK-NOT:     linalg.softmax
 // CHECK:         return
 func.func @main(%x: tensor<?x5x2xf32>) -> (tensor<?x5x2xf32>, tensor<?x5x2xf32>) {

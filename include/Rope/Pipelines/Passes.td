@@ -76,7 +76,8 @@ def DecomposeAggregates : Pass<"rope-decompose-aggregates"> {
   let description = [{
     `linalg.softmax` on tensors becomes a maximum, exponentials, their sum and
     quotients, by its `decomposeOperation`. No pass of the packaged release does so:
-    `convert-linalg-to-loops` leaves the op where it is. On memrefs it stays.
+    `convert-linalg-to-loops` leaves the op where it is. On memrefs, and of integers,
+    it stays.
 
     ```mlir
     func.func @before(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
