@@ -38,15 +38,40 @@ static unsigned getVectorBits(const llvm::TargetMachine &machine) {
   return features->checkFeatures("+avx") ? 256 : 128;
 }
 
+/// Without them LLVM makes calls of fma.
+static bool hasFusedProducts(const llvm::TargetMachine &machine) {
+  return !machine.getTargetTriple().isX86() ||
+         machine.getMCSubtargetInfo()->checkFeatures("+fma");
+}
+
+/// What the products of bf16 that are asked for need; empty if it is there.
+static StringRef getMissingFeature(const CpuPipelineOptions &options,
+                                   const llvm::TargetMachine &machine) {
+  if (options.bf16Products == BF16Products::Widen ||
+      options.emulatePairProducts)
+    return "";
+  bool areTiles = options.bf16Products == BF16Products::Tiles;
+  for (StringRef feature : {"amx-tile", "amx-bf16", "avx512bf16"})
+    if ((areTiles || feature == "avx512bf16") &&
+        !(machine.getTargetTriple().isX86() &&
+          machine.getMCSubtargetInfo()->checkFeatures(("+" + feature).str())))
+      return feature;
+  return "";
+}
+
 static llvm::Error lower(ModuleOp module, const ObjectRequest &request,
                          const llvm::TargetMachine &machine,
                          TimingScope &timing) {
   CpuPipelineOptions options;
   options.vectorBits = getVectorBits(machine);
+  options.contract = hasFusedProducts(machine);
   if (failed(options.parseFromString(request.options, llvm::nulls())))
     return llvm::createStringError(
         "--options: no options of rope-cpu-pipeline: '" + request.options +
         "'");
+  if (StringRef missing = getMissingFeature(options, machine); !missing.empty())
+    return llvm::createStringError(
+        "bf16-products: CPU '" + machine.getTargetCPU() + "' lacks " + missing);
   PassManager manager(module->getName());
   manager.enableTiming(timing);
   // What is checked after each pass are our passes, not the module: 30 % of

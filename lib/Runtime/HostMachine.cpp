@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
+
 #include "HostMachine.h"
 
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
@@ -15,7 +15,8 @@
 
 using namespace mlir;
 
-/// Whether there is such a CPU of this kind of machine.
+/// Whether there is such a CPU of this kind of machine. LLVM knows CPUs of 32
+/// bits as well.
 static llvm::Expected<bool> hasCpu(const llvm::Triple &triple,
                                    llvm::StringRef cpu) {
   std::string message;
@@ -25,7 +26,10 @@ static llvm::Expected<bool> hasCpu(const llvm::Triple &triple,
     return llvm::createStringError(message);
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, "", ""));
-  return subtarget->isCPUStringValid(cpu);
+  if (!subtarget->isCPUStringValid(cpu))
+    return false;
+  subtarget.reset(target->createMCSubtargetInfo(triple, cpu, ""));
+  return !triple.isX86() || subtarget->checkFeatures("+64bit");
 }
 
 /// The host with all its features.
