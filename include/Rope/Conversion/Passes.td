@@ -165,7 +165,8 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     Option<"matrixProducts", "matrix-products", "MatrixProducts",
            "MatrixProducts::Auto",
            "What multiplies matrices: what the chip has (auto), nothing (none), "
-           "wgmma of sm_90a or an error (wgmma), or single threads in the place of "
+           "wgmma of sm_90a or an error (wgmma; fewer than 16 queries, where their "
+           "number is dynamic, have another kernel), or single threads in the place of "
            "NVIDIA's mma.sync (emulated) or wgmma (emulated-wgmma) or of AMD's "
            "v_mfma (emulated-mfma) or v_wmma (emulated-wmma)",
            [{::llvm::cl::values(
@@ -198,10 +199,10 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                           "a kernel of its own rotates them in memory"))}]>,
     Option<"queryTile", "query-tile", "unsigned", "0",
            "Queries a block of an attention with products of matrices; 0 is "
-           "128, emulated 32, for wgmma 64">,
+           "128, emulated 32, emulated-wgmma 64">,
     Option<"keyTile", "key-tile", "unsigned", "0",
            "Keys that such a block takes at a time; 0 is 64, half of that where "
-           "registers do not suffice, emulated 16">,
+           "registers do not suffice, by wgmma 112 for few lanes, emulated 16">,
     Option<"keyParts", "key-parts", "unsigned", "0",
            "Parts into which the keys of an attention of few queries are cut, whose "
            "results are merged; 0 is enough for 8 blocks a multiprocessor, of 256 "

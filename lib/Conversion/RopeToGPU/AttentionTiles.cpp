@@ -12,13 +12,19 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Registers that a thread of the largest block has: 64 Ki for 256 threads, at
-/// most 255.
+/// What an instruction can name.
 static constexpr int64_t kMaxRegisters = 255;
 /// Addresses, bounds and what an instruction holds.
 static constexpr int64_t kOtherRegisters = 36;
 /// Lanes that a thread of a warpgroup has registers for.
 static constexpr int64_t kMaxWarpgroupLanes = 128;
+
+int64_t AttentionTiles::getMaxRegisters(const GpuModel &model) const {
+  // A multiprocessor has 64 Ki, a compute unit of AMD twice as many.
+  int64_t all = model.target == GpuTarget::AMDGPU ? 1 << 17 : 1 << 16;
+  return std::min<int64_t>(kMaxRegisters,
+                           llvm::alignDown(all / getThreads(), 8));
+}
 
 int64_t AttentionTiles::getRegisters(AttentionOp op) const {
   int64_t valueDim = op.getValueType().getDimSize(3);
@@ -90,7 +96,7 @@ AttentionTiles AttentionTiles::get(AttentionOp op, const GpuModel &model,
   if (model.keyTile)
     tiles.keys = model.keyTile;
   // Half the keys where the registers do not suffice.
-  else if (tiles.getRegisters(op) > kMaxRegisters && !isEmulated)
+  else if (tiles.getRegisters(op) > tiles.getMaxRegisters(model) && !isEmulated)
     tiles.keys /= 2;
   return tiles;
 }
@@ -120,9 +126,10 @@ std::optional<std::string>
 AttentionTiles::getLimit(AttentionOp op, const GpuModel &model) const {
   std::string what = "a tile of " + std::to_string(queries) + " queries and " +
                      std::to_string(keys) + " keys takes ";
-  if (int64_t registers = getRegisters(op);
-      registers > kMaxRegisters && !model.isEmulated())
-    return what + "some " + std::to_string(registers) + " registers a thread";
+  if (int64_t registers = getRegisters(op), most = getMaxRegisters(model);
+      registers > most && !model.isEmulated())
+    return what + "some " + std::to_string(registers) +
+           " registers a thread, of which it has " + std::to_string(most);
   int64_t bytes = 4 * (getSharedWords(op) +
                        getWarps() * WarpProduct::getScratchWords(model) + 1);
   int64_t limit = hasWarpgroups ? model.getMaxDynamicSharedBytes()

@@ -50,6 +50,8 @@ struct AttentionTiles {
   int64_t getWarps() const { return queries / kRowsOfWarp; }
   int64_t getThreads() const { return getWarps() * layout.threads; }
   int64_t getRegisters(AttentionOp op) const;
+  /// That a thread of such a block can have.
+  int64_t getMaxRegisters(const GpuModel &model) const;
 
   /// Keys and the values behind them; queries where the keys are later, or
   /// behind the values, with ones behind them. Signs of weights of `queries`

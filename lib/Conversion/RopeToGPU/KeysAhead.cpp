@@ -31,10 +31,10 @@ std::optional<int64_t> rope::getLeastQueriesOfKeysAhead(AttentionOp op,
   int64_t ofBlock = AttentionTiles::get(op, model).queries;
   if (std::optional<ArrayRef<int64_t>> window = op.getWindow()) {
     int64_t left = window->front(), right = op.getCausal() ? 0 : window->back();
-    if (left >= 0 && right >= 0)
-      return llvm::divideCeil(left + right + 1, ofBlock) + 1 < tiles
-                 ? std::nullopt
-                 : std::optional(tiles * ofBlock);
+    int64_t enough = tiles * ofBlock;
+    if (left >= 0 && right >= 0 && left < enough && right < enough &&
+        llvm::divideCeil(left + right + 1, ofBlock) + 1 < tiles)
+      return std::nullopt;
   }
   if (op.getCausal())
     tiles *= 2;

@@ -7,7 +7,7 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="matrix-products=none key-rotation=ahead" | FileCheck %s --check-prefix=BLOCKS
 // RUN: not rope-opt %s --convert-rope-to-gpu="key-rotation=some" 2>&1 | FileCheck %s --check-prefix=SOME
 // BLOCKS-NOT: @rope_kernels::@rotate
-// AHEAD-COUNT-6: @rope_kernels::@rotate
+// AHEAD-COUNT-8: @rope_kernels::@rotate
 // SOME: for the --key-rotation option: Cannot find option named 'some'!
 
 !t = memref<1024x32xf32>
@@ -53,6 +53,22 @@ func.func @dynamic(%q: !any, %k: !keys, %c: !tables, %s: !tables, %o: !any) {
 // CHECK:         @rope_kernels::@rotate
 func.func @window(%q: !q, %k: !k, %c: !t, %s: !t, %o: !q) {
   rope.attention %q, %k, %k into %o causal window [128, -1] rotate_key(%c, %s : !t) : !q, !k, !k into !q
+  return
+}
+
+// A window that leaves all keys changes nothing: eight tiles of one head, of which
+// causality leaves half. Nor does the largest one.
+// CHECK-LABEL: func.func @wide(
+// CHECK-NOT:     memref.alloc
+func.func @wide(%q: !k, %k: !k, %c: !t, %s: !t, %o: !k) {
+  rope.attention %q, %k, %k into %o causal window [5000, -1] rotate_key(%c, %s : !t) : !k, !k, !k into !k
+  return
+}
+
+// CHECK-LABEL: func.func @largest(
+// CHECK:         @rope_kernels::@rotate
+func.func @largest(%q: !k, %k: !k, %c: !t, %s: !t, %o: !k) {
+  rope.attention %q, %k, %k into %o window [9223372036854775807, 9223372036854775807] rotate_key(%c, %s : !t) : !k, !k, !k into !k
   return
 }
 
