@@ -13,7 +13,7 @@ gpu.module @kernels {
   // CHECK:         %[[THIRD:.*]] = arith.remui %[[HALF]], %c3_i32 : i32
   // CHECK:         %[[INDEX:.*]] = arith.index_castui %[[THIRD]] : i32 to index
   // CHECK:         memref.store %{{.*}}, %{{.*}}[%[[INDEX]]]
-  gpu.func @known_grid(%x: memref<?xf32>, %scalar: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>, known_grid_size = array<i32: 33554431, 1, 1>} {
+  gpu.func @known_grid(%x: memref<?xf32>, %scalar: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>, known_grid_size = array<i32: 33554432, 1, 1>} {
     %c64 = arith.constant 64 : index
     %c2 = arith.constant 2 : index
     %c3 = arith.constant 3 : index
@@ -27,7 +27,7 @@ gpu.module @kernels {
     gpu.return
   }
 
-  // One block more, whose last unit is 2^31.
+  // One block more, whose last unit is 2^31 + 63.
   // CHECK-LABEL: gpu.func @negative_large_grid
   // CHECK:         arith.muli {{.*}} : index
   // CHECK:         arith.addi {{.*}} : index
@@ -42,6 +42,8 @@ gpu.module @kernels {
   }
 
   // CHECK-LABEL: gpu.func @negative_unknown_grid
+  // CHECK-NOT:     index_castui
+  // CHECK:         arith.muli {{.*}} : index
   // CHECK-NOT:     index_castui
   gpu.func @negative_unknown_grid(%x: memref<?xf32>, %size: index, %scalar: f32) kernel {
     %block = gpu.block_id x

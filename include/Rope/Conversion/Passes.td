@@ -45,14 +45,14 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
     A `rope.attention` becomes tiles: keys and values are packed (rotated, keys
     transposed), and blocks of queries meet blocks of them with a softmax that
     is corrected as it goes on. Temporaries are as large as keys and values of
-    a head, with `parallel` of a batch, in the type of the computation; none is
-    as large as the scores. With few rows to a head of keys (queries times heads
+    a head, with `parallel` or `key-parts` of a batch, in the type of the
+    computation; none is as large as the scores. With few rows to a head of keys (queries times heads
     of a group, at most the lanes of a vector) keys and values are read where they
     are, in the order of memory; temporaries are then about as large as the result
     times `key-parts`. Where heads and blocks of queries are few the keys of others
     are cut into parts, too, whose sums take the size of the result of a batch times
-    `key-parts`, 16 blocks of rows at most unless the option is given. Where the number of queries is dynamic both are compiled,
-    and one query takes the latter. Exponentials of x are within
+    `key-parts`, 16 blocks of rows at most unless the option is given. Where the
+    number of queries is dynamic both are compiled, and one query takes the former. Exponentials of x are within
     1.7e-7 + 1.4e-8 |x| of the exact ones (f64: 4e-16 + 1.5e-17 |x|), weights below
     the normal numbers are 0. Scores and sinks may be as large as numbers get.
 
@@ -94,8 +94,8 @@ def ConvertRopeToAffine : Pass<"convert-rope-to-affine"> {
            "of a merge, or over heads and blocks of an attention">,
     Option<"keyParts", "key-parts", "unsigned", "0",
            "Parts into which the keys of an attention are cut, whose results are "
-           "merged; 0 is 1 without parallel or with a dynamic number of queries, "
-           "else enough for 16 items of work of 512 keys or more (256 where rows "
+           "merged; 0 is 1 without parallel or for more than one of a dynamic "
+           "number of queries, else enough for 16 items of work of 512 keys or more (256 where rows "
            "are few)">,
     Option<"bf16Products", "bf16-products", "BF16Products",
            "BF16Products::Widen",

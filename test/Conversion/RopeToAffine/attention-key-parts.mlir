@@ -9,6 +9,8 @@
 
 // SERIAL: func.func @one_head
 // SERIAL-NOT: memref<{{[0-9?]+}}x{{66|96}}x128xf32>
+// SERIAL: memref.alloc() {{.*}} : memref<66x128xf32>
+// SERIAL-NOT: memref<{{[0-9?]+}}x{{66|96}}x128xf32>
 
 // CHECK-LABEL: func.func @one_head
 // CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<8x66x128xf32>
@@ -58,6 +60,8 @@ func.func @dynamic_keys(%q: memref<1x1x64x128xf32>, %k: memref<1x1x?x128xf32>, %
 // CHECK-LABEL: func.func @negative_few_keys
 // CHECK-NOT: memref.subview
 // CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
+// CHECK: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}) = (0, 0) to (1, 64) step (1, 64)
+// CHECK-NOT: memref.subview
 func.func @negative_few_keys(%q: memref<1x1x64x128xf32>, %k: memref<1x1x1023x128xf32>, %o: memref<1x1x64x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<1x1x64x128xf32>, memref<1x1x1023x128xf32>, memref<1x1x1023x128xf32> into memref<1x1x64x128xf32>
   return
@@ -69,6 +73,8 @@ func.func @negative_few_keys(%q: memref<1x1x64x128xf32>, %k: memref<1x1x1023x128
 // CHECK-LABEL: func.func @negative_many_heads
 // CHECK-NOT: memref.subview
 // CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
+// CHECK: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}) = (0, 0) to (9, 64) step (1, 64)
+// CHECK-NOT: memref.subview
 func.func @negative_many_heads(%q: memref<1x9x64x128xf32>, %k: memref<1x9x4096x128xf32>, %o: memref<1x9x64x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<1x9x64x128xf32>, memref<1x9x4096x128xf32>, memref<1x9x4096x128xf32> into memref<1x9x64x128xf32>
   return
@@ -80,6 +86,8 @@ func.func @negative_many_heads(%q: memref<1x9x64x128xf32>, %k: memref<1x9x4096x1
 // CHECK-LABEL: func.func @negative_many_queries
 // CHECK-NOT: memref.subview
 // CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
+// CHECK: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}) = (0, 0) to (1, 1024) step (1, 96)
+// CHECK-NOT: memref.subview
 func.func @negative_many_queries(%q: memref<1x1x1024x128xf32>, %k: memref<1x1x4096x128xf32>, %o: memref<1x1x1024x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<1x1x1024x128xf32>, memref<1x1x4096x128xf32>, memref<1x1x4096x128xf32> into memref<1x1x1024x128xf32>
   return
@@ -108,7 +116,11 @@ func.func @negative_dynamic_queries(%q: memref<1x1x?x128xf32>, %k: memref<1x1x40
 // Not cut, whatever the option says: rounded weights are of a whole row.
 // CHECK-LABEL: func.func @negative_rounded
 // CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
+// CHECK: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}) = (0, 0) to (1, 64) step (1, 64)
+// CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
 // THREE-LABEL: func.func @negative_rounded
+// THREE-NOT: 3x66x128xf32
+// THREE: memref.alloc() {{.*}} : memref<66x128xf32>
 // THREE-NOT: 3x66x128xf32
 func.func @negative_rounded(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128xf32>, %o: memref<1x1x64x128xf32>) {
   rope.attention %q, %k, %k into %o softmax_precision bf16 : memref<1x1x64x128xf32>, memref<1x1x4096x128xf32>, memref<1x1x4096x128xf32> into memref<1x1x64x128xf32>
@@ -119,6 +131,9 @@ func.func @negative_rounded(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128x
 
 // Not cut: too little work for threads.
 // CHECK-LABEL: func.func @negative_little_work
+// CHECK-NOT: parallel
+// CHECK-NOT: x18x16xf32>
+// CHECK: memref.alloc() {{.*}} : memref<18x16xf32>
 // CHECK-NOT: parallel
 // CHECK-NOT: x18x16xf32>
 func.func @negative_little_work(%q: memref<1x1x18x8xf32>, %k: memref<1x1x2048x8xf32>, %o: memref<1x1x18x8xf32>) {

@@ -20,29 +20,29 @@ PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{ke
                       "dots": "builtin.module(rope-cpu-pipeline{bf16-products=dots emulate-pair-products})",
                       "vulkan-mma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated})",
                       "vulkan-mfma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-mfma})",
+                      "vulkan-wgmma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-wgmma})",
                       "vulkan-wmma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-wmma})"}}
 TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
-          "blocks": (2, 1, 40, 600)}
+          "blocks": (2, 1, 40, 600), "two-blocks": (2, 1, 40, 120)}
 # Where keys are cut into parts.
 IN_PARTS = ("decode", "blocks")
 ANYWHERE = ("query", "key", "value", "huge")
 # In shapes of several blocks of keys.
 IN_BLOCKS = ("limit", "sink", "growing", "unordered", "lowest", "parted")
-LANES = 16
 LARGEST = float(numpy.finfo(numpy.float32).max)
 
 
-def make_case(shape, special, clauses, element):
+def make_case(shape, special, clauses, element, lanes):
     heads, kv_heads, queries, keys = shape
     data = numpy.random.default_rng(1)
     q, k, v = (data.uniform(-1, 1, size).astype(numpy.float32) for size in
-               ((1, heads, queries, LANES), (1, kv_heads, keys, LANES), (1, kv_heads, keys, LANES)))
+               ((1, heads, queries, lanes), (1, kv_heads, keys, lanes), (1, kv_heads, keys, lanes)))
     # The last key is excluded from all but the last query where it is causal.
     if special == "query":
         q[0, 0, 0, 0], q[0, 1, -1, 3] = numpy.nan, numpy.inf
     elif special == "key":
-        k[0, 0, -1, :] = [numpy.nan, numpy.inf] * (LANES // 2)
+        k[0, 0, -1, :] = [numpy.nan, numpy.inf] * (lanes // 2)
         k[0, 0, 1, 2] = numpy.inf
     elif special == "value":
         v[0, 0, -1, :4] = [numpy.nan, numpy.inf, -numpy.inf, 1]
@@ -79,7 +79,7 @@ def make_case(shape, special, clauses, element):
         k[:, :, 0, 0], k[:, :, -keys // 4, 0] = 480, 240
         v[:, :, 1 - keys // 4, :3] = [numpy.inf, -numpy.inf, numpy.nan]
     q, k, v = (round_to(element, x) for x in (q, k, v))
-    kinds = ["tensor<1x%sx%sx%dx%s>" % (*x.shape[1:3], LANES, element) for x in (q, k, v)]
+    kinds = ["tensor<1x%sx%sx%dx%s>" % (*x.shape[1:3], lanes, element) for x in (q, k, v)]
     arguments = ", %p: index" if "past" in clauses else ""
     if special == "sink":
         arguments += ", %%x: tensor<%dxf32>" % heads
@@ -99,6 +99,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--element", choices=list(PIPELINES), default="f32")
     parser.add_argument("--shapes", default=",".join(SHAPES))
+    parser.add_argument("--lanes", type=int, default=16)
     parser.add_argument("--pipelines", help="beside the reference; by default those of the CPU")
     parser.add_argument("--specials", default=",".join(ANYWHERE + IN_BLOCKS))
     args = parser.parse_args()
@@ -108,11 +109,11 @@ def main():
     failures = cases = 0
     for shape_name in args.shapes.split(","):
         shape = SHAPES[shape_name]
-        specials = IN_BLOCKS if shape_name == "blocks" else ANYWHERE + IN_BLOCKS * (shape_name == "decode")
+        specials = IN_BLOCKS if "blocks" in shape_name else ANYWHERE + IN_BLOCKS * (shape_name == "decode")
         for special in [special for special in specials if special in args.specials.split(",")]:
             for clauses in ("", " causal past(%p)", " causal") if special in ANYWHERE and args.element == "f32" else (" causal past(%p)",):
                 name = "_".join([shape_name, special, clauses.replace("(%p)", "").replace(" ", "")])
-                text, inputs = make_case(shape, special, clauses, args.element)
+                text, inputs = make_case(shape, special, clauses, args.element, args.lanes)
                 in_parts = shape_name in IN_PARTS and clauses == " causal past(%p)"
                 pipelines = {name: textual for name, textual in chosen.items() if "parts" not in name or in_parts}
                 got = {pipeline: run(args.rope_run, args.work, "%s.%s" % (name, pipeline), text, inputs, [args.element], textual,
