@@ -25,6 +25,7 @@ spirv-tools:spirv-val
 libbenchmark-dev:/usr/include/benchmark/benchmark.h
 libgtest-dev:/usr/include/gtest/gtest.h
 zlib1g-dev:/usr/include/zlib.h
+libzstd-dev:/usr/include/zstd.h
 python3:/usr/bin/python3
 python3-numpy:/usr/lib/python3/dist-packages/numpy/__init__.py
 "
