@@ -29,6 +29,11 @@ libzstd-dev:/usr/include/zstd.h
 python3:/usr/bin/python3
 python3-numpy:/usr/lib/python3/dist-packages/numpy/__init__.py
 "
+# Runs what is compiled for AArch64.
+[[ $(uname -m) == x86_64 ]] && requirements+="
+qemu-user:qemu-aarch64
+libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/lib/crt1.o
+"
 
 missing=()
 for requirement in $requirements; do

@@ -50,6 +50,8 @@ for tool in ("ptxas", "nvdisasm", "spirv-val"):
 if subprocess.run([os.path.join(config.rope_tools_dir, "rope-run"), "-", "--device=vulkan"],
                   input=b"func.func @main() { return }", capture_output=True).returncode == 0:
     config.available_features.add("vulkan")
+if shutil.which("qemu-aarch64") and os.path.exists("/usr/aarch64-linux-gnu/lib/crt1.o"):
+    config.available_features.add("aarch64-emulator")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")
 # What this machine multiplies bf16 by, as Linux names it.

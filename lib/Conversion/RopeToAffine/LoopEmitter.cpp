@@ -26,7 +26,7 @@ bool rope::hasUnitStrideLanes(Value buffer) {
   int64_t offset;
   auto type = cast<MemRefType>(buffer.getType());
   return succeeded(type.getStridesAndOffset(strides, offset)) &&
-         (strides.back() == 1 || type.getShape().back() == 1);
+         strides.back() == 1;
 }
 
 std::optional<std::string> rope::getMemoryObstacle(Operation *op) {
