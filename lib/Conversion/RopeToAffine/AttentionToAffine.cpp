@@ -110,18 +110,22 @@ static void branchForOneQuery(AttentionOp op, ImplicitLocOpBuilder &builder,
   auto branch = scf::IfOp::create(builder, isOne, /*withElseRegion=*/true);
   builder.setInsertionPoint(branch.thenBlock()->getTerminator());
   Operation *single = builder.clone(*op);
+  // Its first row along `dim`. No cast of a type: one from a buffer that turns
+  // out to have another number of rows, in a branch that is not taken, is
+  // folded before the branch is and then does not verify.
   auto narrow = [&](Value buffer, int64_t dim) {
     if (!buffer)
       return;
-    auto type = cast<MemRefType>(buffer.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    shape[dim] = 1;
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(single);
-    auto narrowType = MemRefType::Builder(type).setShape(shape);
-    Value cast =
-        memref::CastOp::create(builder, MemRefType(narrowType), buffer);
-    single->replaceUsesOfWith(buffer, cast);
+    SmallVector<OpFoldResult> sizes =
+        memref::getMixedSizes(builder, op.getLoc(), buffer);
+    SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(sizes.size(), builder.getIndexAttr(1));
+    sizes[dim] = builder.getIndexAttr(1);
+    single->replaceUsesOfWith(
+        buffer,
+        memref::SubViewOp::create(builder, buffer, offsets, sizes, strides));
   };
   int64_t sequence = op.getSequenceDimension();
   narrow(op.getQuery(), sequence);

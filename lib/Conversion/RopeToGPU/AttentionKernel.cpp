@@ -279,6 +279,8 @@ AttentionKernel::emitStatistics(const Place &place) {
 
 void AttentionKernel::emitWeighted(const Place &place,
                                    MutableArrayRef<Softmax> softmaxes) {
+  // Other threads may still sum what these weights overwrite.
+  gpu::BarrierOp::create(builder);
   for (Softmax &softmax : softmaxes)
     softmax.lanes.assign(valueUnit * unitsOfThread, emitF32(0));
   SmallVector<Softmax> sums = unflatten(

@@ -18,6 +18,7 @@ within 3 u or 2^-21.
 """
 
 import argparse
+import random
 import sys
 
 import numpy
@@ -25,6 +26,7 @@ import numpy
 from attention_cases import ELEMENTS, Case
 from attention_model import attention, rotated
 from run_arrays import SMALLEST, UNIT, round_to, run
+from strided import slice_operands
 
 PIPELINES = {"reference": "reference", "cpu": "builtin.module(rope-cpu-pipeline{contract=false})",
              "narrow": "builtin.module(rope-cpu-pipeline{contract=false vector-bits=256})",
@@ -97,6 +99,7 @@ def main():
     parser.add_argument("--large", action="store_true", help="sizes of several tiles, and scores of any size")
     parser.add_argument("--decoding", action="store_true", help="few queries and many keys")
     parser.add_argument("--long", action="store_true", help="tens of queries and many keys")
+    parser.add_argument("--strided", action="store_true", help="operands with any strides")
     parser.add_argument("--elements", help="of operands, instead of all")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     args = parser.parse_args()
@@ -108,6 +111,8 @@ def main():
     for number in range(args.first, args.first + args.cases):
         case = Case(number, args.seed * 1000 + number, args.large, elements, args.decoding, args.long)
         text, inputs = case.module()
+        if args.strided:
+            text, inputs = slice_operands(text, inputs, random.Random(number))
         for pipeline in pipelines:
             textual, device = PIPELINES[pipeline], "vulkan" if "vulkan" in pipeline else "cpu"
             results = expected_and_bounds(case, device, "bf16-products" in textual)

@@ -8,6 +8,7 @@ by as much.
 """
 
 import argparse
+import random
 import sys
 
 import numpy
@@ -15,6 +16,7 @@ import numpy
 from linear_attention_cases import ELEMENTS, Case
 from linear_attention_model import features, linear_attention
 from run_arrays import SMALLEST, UNIT, run
+from strided import slice_operands
 
 PIPELINES = {name: name for name in ("reference", "cpu", "vulkan")}
 PIPELINES["narrow"] = "builtin.module(rope-cpu-pipeline{vector-bits=256})"
@@ -66,6 +68,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--large", action="store_true", help="sizes of several tiles")
+    parser.add_argument("--strided", action="store_true", help="operands with any strides")
     parser.add_argument("--pipelines", default="reference,cpu", help="of " + ", ".join(PIPELINES))
     parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
@@ -83,7 +86,10 @@ def main():
         for pipeline in pipelines:
             name = "%s.%s" % (case.name, pipeline)
             inputs = [(element, values) for _, _, element, values in case.operands]
-            got = run(args.rope_run, args.work, name, module, inputs, case.results, PIPELINES[pipeline], args.device)
+            text = module
+            if args.strided:
+                text, inputs = slice_operands(module, inputs, random.Random(number))
+            got = run(args.rope_run, args.work, name, text, inputs, case.results, PIPELINES[pipeline], args.device)
             if case.layout == "bshd":
                 got[0] = numpy.swapaxes(got[0], 1, 2)
             for result, (values, wanted, limit) in enumerate(zip(got, expected, limits)):
