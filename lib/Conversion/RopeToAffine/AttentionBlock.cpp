@@ -44,6 +44,9 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
     maxima = temporaries.allocate(rows, tiling.type);
     totals = temporaries.allocate(rows, tiling.type);
   }
+  partials = temporaries.allocate({groupRows, tile.constant(tiling.lanes)},
+                                  tiling.type);
+  newMaxima = temporaries.allocate(groupRows, tiling.type);
   if (tile.op.getMask())
     biases = temporaries.allocate({groupRows, columns}, tiling.type);
   if (!hasUnitStrideLanes(tile.op.getOut()))
@@ -212,6 +215,12 @@ LaneIndex AttentionBlock::getScoreRow(const Group &group, int64_t row) const {
   if (group.firstScore)
     return {group.firstScore, 1, row};
   return LaneIndex() + row;
+}
+
+LaneIndex AttentionBlock::getRow(const Group &group, Value row) const {
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  return tile.emitter.apply(a + b, {group.firstRow, row});
 }
 
 void AttentionBlock::emitGroup(Value firstRow, Value firstKey, Pass pass) {

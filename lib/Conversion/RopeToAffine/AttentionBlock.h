@@ -90,6 +90,8 @@ protected:
   void forEachPart(const Group &group,
                    function_ref<void(const Group &part)> body);
   LaneIndex getScoreRow(const Group &group, int64_t row) const;
+  /// In the block.
+  LaneIndex getRow(const Group &group, Value row) const;
   /// From scores to weights.
   void emitSoftmax(const Group &group, Pass pass);
   void finish();
@@ -126,6 +128,13 @@ protected:
 
   // AttentionSoftmax.cpp
   void emitOnlineSoftmax(const Group &group, bool rescalesSums);
+  /// The maxima with those of a vector of scores for each row.
+  void updateMaxima(const Group &group, ArrayRef<Value> largest);
+  /// The totals, and the sums of values, by the new maxima, and a vector of
+  /// weights for each row that is added to its total.
+  void updateTotals(const Group &group, ArrayRef<Value> added,
+                    bool rescalesSums);
+  void storePartials(ArrayRef<Value> vectors);
   void emitWeights(const Group &group);
   LaneValue emitExponential(LaneValue score, LaneValue maximum);
   /// sum * factor, and 0 where the factor is: what has no weight any more adds
@@ -147,6 +156,8 @@ protected:
   Value queries, scores, sums;
   /// [row]
   Value maxima, totals;
+  /// A vector for each row of a group, and its maximum with the last scores.
+  Value partials, newMaxima;
   /// Of pairs: what the scores become, in bf16.
   Value weights;
   /// Of the mask, as scores of a group.

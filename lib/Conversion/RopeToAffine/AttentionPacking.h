@@ -73,6 +73,10 @@ private:
                 int64_t lanes, Value panel, Value count, Value firstRow);
   void packValues(const PackedKeysAndValues &packed, const RowSource &source,
                   Value firstKey, Value count);
+  /// store(lane i of every row, i) for the first `count` lanes of as many rows
+  /// as a vector has lanes.
+  void transpose(function_ref<Value(Value row)> load, int64_t count,
+                 function_ref<void(Value column, LaneIndex lane)> store);
 
   // PairPacking.cpp
   void packKeyPairs(const RowSource &source, Value packed, int64_t firstLane,
@@ -83,6 +87,8 @@ private:
   const AttentionTile &tile;
   SmallVector<RowStage, 2> keyStages;
   RowStage valueStage;
+  /// [row, lane]: half of a transposition.
+  Value square;
 };
 
 /// Shuffles of two vectors: the lanes of both whose number lacks a bit, and
@@ -91,10 +97,6 @@ struct LaneExchange {
   LaneExchange(int64_t size, int64_t bit);
   SmallVector<int64_t> low, high;
 };
-
-/// Row i becomes what was lane i of every row, of as many rows as lanes.
-void transposeVectors(SmallVectorImpl<Value> &rows, OpBuilder &builder,
-                      Location loc);
 
 /// Lanes of a row as they are; those at `end` or behind are 0.
 LaneValue loadRow(const AttentionTile &tile, const RowSource &source,

@@ -61,8 +61,9 @@ void AttentionBlock::emitScores(const Group &group) {
                                LaneIndex() + vector * tiling.lanes},
                               tiling.lanes);
         };
-        MicroKernel(tile, tiling.panelVectors, loadLeft, loadRight, scores,
-                    emitter.getValue(tile.constant(0)), column)
+        MicroKernel(tile, tiling.groupRows, tiling.panelVectors, loadLeft,
+                    loadRight, scores, emitter.getValue(tile.constant(0)),
+                    column)
             .emitProduct(tile.constant(0), tile.constant(tile.op.getHeadDim()));
       });
 }

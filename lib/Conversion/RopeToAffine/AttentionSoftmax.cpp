@@ -33,8 +33,73 @@ LaneValue AttentionBlock::scale(LaneValue sum, LaneValue factor) {
       .select(sum.like(0.0), sum * factor);
 }
 
-void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
+void AttentionBlock::storePartials(ArrayRef<Value> vectors) {
+  for (auto [row, vector] : llvm::enumerate(vectors))
+    tile.emitter.store(vector, partials, {LaneIndex() + row, LaneIndex()});
+}
+
+void AttentionBlock::updateMaxima(const Group &group, ArrayRef<Value> largest) {
+  LoopEmitter &emitter = tile.emitter;
+  storePartials(largest);
+  emitter.emitFor(tile.constant(largest.size()), [&](Value row) {
+    Value scores = emitter.load(partials, {LaneIndex(row), LaneIndex()},
+                                tile.tiling.lanes);
+    // No NaN is left: it was never the larger one.
+    LaneValue ofBlock = tile.wrap(vector::ReductionOp::create(
+        tile.builder(), vector::CombiningKind::MAXNUMF, scores,
+        arith::FastMathFlags::nnan));
+    LaneValue before = tile.wrap(emitter.load(maxima, {getRow(group, row)}, 1));
+    emitter.store(emitMaximum(ofBlock, before).get(), newMaxima,
+                  {LaneIndex(row)});
+  });
+}
+
+void AttentionBlock::updateTotals(const Group &group, ArrayRef<Value> added,
+                                  bool rescalesSums) {
   ImplicitLocOpBuilder &builder = tile.builder();
+  LoopEmitter &emitter = tile.emitter;
+  int64_t lanes = tile.tiling.lanes;
+  storePartials(added);
+  emitter.emitFor(tile.constant(added.size()), [&](Value row) {
+    LaneIndex place = getRow(group, row);
+    LaneValue before = tile.wrap(emitter.load(maxima, {place}, 1));
+    LaneValue maximum = tile.wrap(emitter.load(newMaxima, {LaneIndex(row)}, 1));
+    auto rescale = [&] {
+      LaneValue factor = emitExponential(before, maximum);
+      emitter.store(maximum.get(), maxima, {place});
+      LaneValue total = tile.wrap(emitter.load(totals, {place}, 1));
+      emitter.store((total * factor).get(), totals, {place});
+      if (!rescalesSums)
+        return;
+      LaneValue factors = tile.broadcast(factor.get());
+      emitter.emitRange(
+          tile.constant(0), tile.constant(tile.tiling.getColumns()), lanes,
+          [&](Value column) {
+            SmallVector<LaneIndex> sum{place, LaneIndex(column)};
+            LaneValue x = tile.wrap(emitter.load(sums, sum, lanes));
+            emitter.store(scale(x, factors).get(), sums, sum);
+          });
+    };
+    LaneValue changes = maximum.emit<arith::CmpFOp>(
+        arith::CmpFPredicate::UNE, maximum.get(), before.get());
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      auto branch = scf::IfOp::create(builder, changes.get(),
+                                      /*withElseRegion=*/false);
+      builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+      rescale();
+    }
+    Value weights =
+        emitter.load(partials, {LaneIndex(row), LaneIndex()}, lanes);
+    LaneValue sum = tile.wrap(
+        vector::ReductionOp::create(builder, vector::CombiningKind::ADD,
+                                    weights, arith::FastMathFlags::reassoc));
+    LaneValue total = tile.wrap(emitter.load(totals, {place}, 1));
+    emitter.store((total + sum).get(), totals, {place});
+  });
+}
+
+void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
   LoopEmitter &emitter = tile.emitter;
   int64_t rows = tile.tiling.groupRows, lanes = tile.tiling.lanes;
   auto placeOf = [&](int64_t row, Value column) -> SmallVector<LaneIndex> {
@@ -54,22 +119,13 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
         }
         return next;
       });
-
-  SmallVector<LaneValue> before, maximum;
-  for (int64_t row = 0; row < rows; ++row) {
-    before.push_back(tile.wrap(
-        emitter.load(maxima, {LaneIndex(group.firstRow, 1, row)}, 1)));
-    // No NaN is left: it was never the larger one.
-    LaneValue ofBlock = tile.wrap(
-        vector::ReductionOp::create(builder, vector::CombiningKind::MAXNUMF,
-                                    largest[row], arith::FastMathFlags::nnan));
-    maximum.push_back(emitMaximum(ofBlock, before[row]));
-  }
+  updateMaxima(group, largest);
 
   SmallVector<Value> zeros(rows, tile.splat(0.0).get());
   SmallVector<Value> broadcasts;
-  for (LaneValue value : maximum)
-    broadcasts.push_back(tile.broadcast(value.get()).get());
+  for (int64_t row = 0; row < rows; ++row)
+    broadcasts.push_back(
+        tile.broadcast(emitter.load(newMaxima, {LaneIndex() + row}, 1)).get());
   SmallVector<Value> partial = emitter.emitReduction(
       group.columns.lower, group.columns.upper, lanes, zeros,
       [&](Value column, ValueRange carried) {
@@ -84,39 +140,7 @@ void AttentionBlock::emitOnlineSoftmax(const Group &group, bool rescalesSums) {
         }
         return next;
       });
-
-  for (int64_t row = 0; row < rows; ++row) {
-    SmallVector<LaneIndex> place{LaneIndex(group.firstRow, 1, row)};
-    Value added = vector::ReductionOp::create(
-        builder, vector::CombiningKind::ADD, partial[row],
-        arith::FastMathFlags::reassoc);
-    LaneValue changes = maximum[row].emit<arith::CmpFOp>(
-        arith::CmpFPredicate::UNE, maximum[row].get(), before[row].get());
-    auto rescale = [&] {
-      LaneValue factor = emitExponential(before[row], maximum[row]);
-      emitter.store(maximum[row].get(), maxima, place);
-      LaneValue total = tile.wrap(emitter.load(totals, place, 1));
-      emitter.store((total * factor).get(), totals, place);
-      if (!rescalesSums)
-        return;
-      LaneValue factors = tile.broadcast(factor.get());
-      for (int64_t column = 0; column < tile.tiling.getColumns();
-           column += lanes) {
-        SmallVector<LaneIndex> sum{place[0], LaneIndex() + column};
-        LaneValue x = tile.wrap(emitter.load(sums, sum, lanes));
-        emitter.store(scale(x, factors).get(), sums, sum);
-      }
-    };
-    {
-      OpBuilder::InsertionGuard guard(builder);
-      auto branch = scf::IfOp::create(builder, changes.get(),
-                                      /*withElseRegion=*/false);
-      builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-      rescale();
-    }
-    LaneValue total = tile.wrap(emitter.load(totals, place, 1));
-    emitter.store((total + tile.wrap(added)).get(), totals, place);
-  }
+  updateTotals(group, partial, rescalesSums);
 }
 
 void AttentionBlock::emitWeights(const Group &group) {
@@ -209,9 +233,12 @@ void AttentionBlock::emitOutput(const Group &group) {
   for (auto [panel, vectors] :
        llvm::zip_equal(packed->values, tile.tiling.valuePanels)) {
     Value values = panel;
-    auto loadLeft = [&](int64_t row, Value key) {
+    auto loadWeight = [&](LaneIndex row, Value key) {
       Value place = emitter.apply(a - b, {key, group.firstKey});
-      return emitter.load(scores, {LaneIndex() + row, LaneIndex(place)}, 1);
+      return emitter.load(scores, {row, LaneIndex(place)}, 1);
+    };
+    auto loadLeft = [&](int64_t row, Value key) {
+      return loadWeight(LaneIndex() + row, key);
     };
     auto loadRight = [&](Value key, int64_t vector) {
       return emitter.load(values,
@@ -219,9 +246,20 @@ void AttentionBlock::emitOutput(const Group &group) {
                            LaneIndex() + vector * tile.tiling.lanes},
                           tile.tiling.lanes);
     };
-    MicroKernel(tile, vectors, loadLeft, loadRight, sums, group.firstRow,
-                emitter.getValue(tile.constant(column)))
-        .emitUpdate(group.keys.lower, group.keys.upper);
+    Value first = emitter.getValue(tile.constant(column));
+    // Seldom: row by row, with a test of each weight.
+    auto emitRows = [&] {
+      emitter.emitFor(tile.constant(tile.tiling.groupRows), [&](Value row) {
+        auto loadOne = [&](int64_t, Value key) { return loadWeight(row, key); };
+        Value place = emitter.apply(a + b, {group.firstRow, row});
+        MicroKernel(tile, /*rows=*/1, vectors, loadOne, loadRight, sums, place,
+                    first)
+            .emitSum(group.keys.lower, group.keys.upper, /*skipsZeros=*/true);
+      });
+    };
+    MicroKernel(tile, tile.tiling.groupRows, vectors, loadLeft, loadRight, sums,
+                group.firstRow, first)
+        .emitUpdate(group.keys.lower, group.keys.upper, emitRows);
     column += vectors * tile.tiling.lanes;
   }
 }

@@ -236,8 +236,8 @@ void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
                          lane < whole ? whole : columns)
             .get();
       };
-      MicroKernel(tile, vectors, loadLeft, loadRight, sums, zero,
-                  emitter.getValue(tile.constant(firstLane)))
+      MicroKernel(tile, tile.tiling.groupRows, vectors, loadLeft, loadRight,
+                  sums, zero, emitter.getValue(tile.constant(firstLane)))
           .emitSum(lower, upper, skipsZeros);
       firstLane += vectors * lanes;
     }

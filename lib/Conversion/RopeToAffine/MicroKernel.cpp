@@ -24,7 +24,7 @@ SmallVector<LaneIndex> MicroKernel::placeOf(int64_t sum) const {
 
 SmallVector<Value> MicroKernel::load() const {
   SmallVector<Value> before;
-  for (int64_t sum = 0; sum < tile.tiling.groupRows * vectors; ++sum)
+  for (int64_t sum = 0; sum < rows * vectors; ++sum)
     before.push_back(tile.emitter.load(sums, placeOf(sum), tile.tiling.lanes));
   return before;
 }
@@ -43,7 +43,7 @@ SmallVector<Value> MicroKernel::emitSums(Bounds lower, Bounds upper,
         for (int64_t j = 0; j < vectors; ++j)
           right.push_back(loadRight(k, j));
         SmallVector<Value> next;
-        for (int64_t r = 0; r < tile.tiling.groupRows; ++r) {
+        for (int64_t r = 0; r < rows; ++r) {
           Value entry = loadLeft(r, k);
           Value left = tile.broadcast(entry).get();
           Value isZero;
@@ -66,8 +66,7 @@ SmallVector<Value> MicroKernel::emitSums(Bounds lower, Bounds upper,
 }
 
 void MicroKernel::emitProduct(Bounds lower, Bounds upper) const {
-  SmallVector<Value> zeros(tile.tiling.groupRows * vectors,
-                           tile.splat(0.0).get());
+  SmallVector<Value> zeros(rows * vectors, tile.splat(0.0).get());
   store(emitSums(lower, upper, zeros, /*skipsZeros=*/false));
 }
 
@@ -94,15 +93,16 @@ static Value emitHasSpecial(const AttentionTile &tile,
                                total);
 }
 
-void MicroKernel::emitUpdate(Bounds lower, Bounds upper) const {
+void MicroKernel::emitUpdate(Bounds lower, Bounds upper,
+                             function_ref<void()> emitSpecial) const {
   ImplicitLocOpBuilder &builder = tile.builder();
-  SmallVector<Value> inits = load();
   SmallVector<Value> totals =
-      emitSums(lower, upper, inits, /*skipsZeros=*/false);
+      emitSums(lower, upper, load(), /*skipsZeros=*/false);
   Value isSpecial = emitHasSpecial(tile, totals);
-  store(totals);
   OpBuilder::InsertionGuard guard(builder);
-  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
+  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/true);
   builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-  store(emitSums(lower, upper, inits, /*skipsZeros=*/true));
+  emitSpecial();
+  builder.setInsertionPoint(branch.elseBlock()->getTerminator());
+  store(totals);
 }

@@ -11,27 +11,28 @@
 
 namespace mlir::rope {
 
-/// sums[row + r, column + j] = sum_k left_rk right_kj for `groupRows` rows
-/// and `vectors` vectors of columns.
+/// sums[row + r, column + j] = sum_k left_rk right_kj for `rows` rows and
+/// `vectors` vectors of columns.
 class MicroKernel {
 public:
   using LoadLeft = function_ref<Value(int64_t row, Value k)>;
   using LoadRight = function_ref<Value(Value k, int64_t vector)>;
 
-  MicroKernel(const AttentionTile &tile, int64_t vectors, LoadLeft loadLeft,
-              LoadRight loadRight, Value sums, Value row, Value column)
-      : tile(tile), vectors(vectors), loadLeft(loadLeft), loadRight(loadRight),
-        sums(sums), row(row), column(column) {}
+  MicroKernel(const AttentionTile &tile, int64_t rows, int64_t vectors,
+              LoadLeft loadLeft, LoadRight loadRight, Value sums, Value row,
+              Value column)
+      : tile(tile), rows(rows), vectors(vectors), loadLeft(loadLeft),
+        loadRight(loadRight), sums(sums), row(row), column(column) {}
 
   using Bounds = ArrayRef<OpFoldResult>;
   /// Stores the sums for k in [max(lower), min(upper)).
   void emitProduct(Bounds lower, Bounds upper) const;
   /// Adds them to what is there, or only those whose entry of `left` is not 0.
   void emitSum(Bounds lower, Bounds upper, bool skipsZeros) const;
-  /// Adds them to what is there. Entries of `left` that are 0 add nothing,
-  /// whatever `right` is: sums that are not finite are computed again, with a
-  /// test of each entry.
-  void emitUpdate(Bounds lower, Bounds upper) const;
+  /// Adds them to what is there, unless one of these sums is not finite: then
+  /// `emitSpecial` builds what does. 0 times such an entry of `right` is NaN.
+  void emitUpdate(Bounds lower, Bounds upper,
+                  function_ref<void()> emitSpecial) const;
 
 private:
   SmallVector<Value> emitSums(Bounds lower, Bounds upper, ValueRange inits,
@@ -41,7 +42,7 @@ private:
   void store(ArrayRef<Value> totals) const;
 
   const AttentionTile &tile;
-  int64_t vectors;
+  int64_t rows, vectors;
   /// One entry, and one vector.
   LoadLeft loadLeft;
   LoadRight loadRight;

@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Vectors of words are transposed.
+/// Vectors of pairs, each a word of the type of the kernel, are transposed.
 void AttentionPacking::packKeyPairs(const RowSource &source, Value packed,
                                     int64_t firstLane, int64_t lanes,
                                     Value panel, Value count, Value firstRow) {
@@ -25,7 +25,7 @@ void AttentionPacking::packKeyPairs(const RowSource &source, Value packed,
   LoopEmitter &emitter = tile.emitter;
   const AttentionTiling &tiling = tile.tiling;
   int64_t width = tiling.lanes;
-  auto wordsType = VectorType::get(width, builder.getI32Type());
+  auto wordsType = VectorType::get(width, tiling.type);
   auto pairsType = VectorType::get(2 * width, builder.getBF16Type());
   Value zero = emitter.getValue(tile.constant(0));
   AffineExpr a, b;
@@ -40,18 +40,18 @@ void AttentionPacking::packKeyPairs(const RowSource &source, Value packed,
     };
     auto packSquare = [&](Value pair, int64_t valid, int64_t end) {
       Value lane = emitter.apply(a * 2, OpFoldResult(pair));
-      SmallVector<Value> rows;
-      for (int64_t i = 0; i < width; ++i) {
-        Value row = emitter.apply(a + i, OpFoldResult(first));
+      auto load = [&](Value number) -> Value {
+        Value row = emitter.apply(a + b, {first, number});
         row = arith::MinSIOp::create(builder, row, last);
         Value entries =
             loadRow(tile, source, zero, row, lane, end, 2 * width).get();
-        rows.push_back(vector::BitCastOp::create(builder, wordsType, entries));
-      }
-      transposeVectors(rows, builder, builder.getLoc());
-      for (int64_t i = 0; i < valid; ++i)
-        store(vector::BitCastOp::create(builder, pairsType, rows[i]),
-              LaneIndex(pair, 1, firstLane / 2 + i));
+        return vector::BitCastOp::create(builder, wordsType, entries);
+      };
+      transpose(load, valid, [&](Value words, LaneIndex number) {
+        Value place = emitter.apply(a + b + firstLane / 2,
+                                    {pair, emitter.getIndex(number)});
+        store(vector::BitCastOp::create(builder, pairsType, words), place);
+      });
     };
     int64_t full = lanes / (2 * width) * width;
     emitter.emitRange(OpFoldResult(tile.constant(0)),

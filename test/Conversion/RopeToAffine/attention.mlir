@@ -9,12 +9,22 @@
 // CHECK:         %[[PACKED:.*]] = memref.alloc() {alignment = 64 : i64} : memref<65536xf32>
 // CHECK-NEXT:    %[[KEYS:.*]] = memref.reinterpret_cast %[[PACKED]] to offset: [0], sizes: [1, 8, 64, 64]
 // CHECK-NEXT:    memref.reinterpret_cast %[[PACKED]] to offset: [32768], sizes: [1, 512, 64]
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<16x16xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x272xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x16xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6xf32>
 // CHECK-NOT:     memref.alloc
+// A square of keys is transposed in two halves, of sixteen shuffles in all.
+// CHECK:         affine.for %{{.*}} = 0 to 16 step 4
+// CHECK-COUNT-8:   vector.shuffle
+// CHECK-NOT:       vector.shuffle
+// CHECK:         affine.for %{{.*}} = 0 to 4
+// CHECK-COUNT-8:   vector.shuffle
+// CHECK-NOT:     vector.shuffle
 // A block of queries meets the keys up to its last one.
 // CHECK:         affine.for %[[QUERY:.*]] = 0 to 512 step 96
 // CHECK:           affine.for %{{.*}} = 0 to min #{{.*}}(%[[QUERY]]) step 256
@@ -22,7 +32,24 @@
 // CHECK-COUNT-4:       affine.vector_load %[[KEYS]]{{.*}} vector<16xf32>
 // CHECK-COUNT-24:      vector.fma
 // CHECK:               affine.yield
-// CHECK-COUNT-6: memref.dealloc
+// What is seldom or short is a loop over the rows of a group.
+// CHECK:             affine.for %{{.*}} = 0 to 6
+// CHECK:               vector.reduction <maxnumf>
+// CHECK-NOT:           vector.reduction
+// CHECK:             affine.for %{{.*}} = 0 to 6
+// CHECK:               scf.if
+// CHECK:                 affine.for %{{.*}} = 0 to 64 step 16
+// CHECK:               vector.reduction <add>
+// CHECK-NOT:           vector.reduction
+// CHECK:             affine.for %{{.*}} iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
+// CHECK-COUNT-24:      vector.fma
+// CHECK:             scf.if
+// CHECK:               affine.for %{{.*}} = 0 to 6
+// CHECK:                 affine.for %{{.*}} iter_args({{(%[^ ]* = %[^ ]*, ){3}%[^ ]* = %[^ ]*}}) ->
+// CHECK:                   arith.cmpf oeq
+// CHECK-COUNT-4:           arith.select
+// CHECK:             else
+// CHECK-COUNT-9: memref.dealloc
 // CHECK-NOT:     memref.dealloc
 // AVX2-LABEL:  func @causal
 // AVX2:          affine.for %{{.*}} = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){11}%[^ ]* = %[^ ]*}}) ->
@@ -50,6 +77,8 @@ func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: 
 // CHECK:         memref.alloc() {alignment = 64 : i64} : memref<8x4x128xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4x16xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x128xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x272xf32>
 // CHECK-NOT:     memref.alloc
