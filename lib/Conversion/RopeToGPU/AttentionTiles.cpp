@@ -33,12 +33,9 @@ int64_t AttentionTiles::getRegisters(AttentionOp op) const {
   if (layout.keysOfWord > 1)
     prefetch += keys * valueDim / 2 / getThreads();
   // Entries of a row of 16 that a thread has.
-  int64_t columns = valueDim + 3 * keys / 2;
-  int64_t headDim = llvm::alignTo(op.getHeadDim(), 16);
+  int64_t columns = valueDim + layout.copies * 3 * keys / 2;
   if (!hasWarpgroups)
-    columns += layout.copies * headDim / 2;
-  // LLVM takes about twice those of queries and sums on gfx11.
-  columns += (layout.copies - 1) * (valueDim + headDim);
+    columns += layout.copies * llvm::alignTo(op.getHeadDim(), 16) / 2;
   return columns * kRowsOfWarp / layout.threads + 4 + prefetch +
          kOtherRegisters;
 }
@@ -58,7 +55,7 @@ SharedTile AttentionTiles::getValues(AttentionOp op) const {
   int64_t first = std::max(keys * ofKeys, queries * keys / 2);
   if (hasWarpgroups)
     return SharedTile::getSwizzled(first, keys);
-  return {first, layout.getValueStride(getValueDim(op))};
+  return {first, layout.getValueStride(keys, getValueDim(op))};
 }
 
 SharedTile AttentionTiles::getQueries(AttentionOp op) const {
@@ -77,7 +74,7 @@ int64_t AttentionTiles::getSharedWords(AttentionOp op) const {
   if (hasWarpgroups)
     return std::max(getOnes(op) + WarpgroupProduct::kOnesWords, ofOutput);
   SharedTile values = getValues(op);
-  return std::max({values.first + keys / layout.keysOfWord * values.stride,
+  return std::max({values.first + layout.getValueWords(keys, getValueDim(op)),
                    queries * getQueries(op).stride, ofOutput});
 }
 

@@ -13,8 +13,10 @@
 // with Bq queries, 16 a warp of 32 threads, and Bk keys a tile: sums of the
 // output, queries, scores and weights of a tile, and the keys and table entries
 // of the next. A wave of 64 threads has half of the sums, queries and scores in
-// each, but the values of the tile, too. Factors are in two threads each on
-// gfx11.
+// each, but the values of the tile, too. On gfx11 factors are in two threads
+// each, and scores are there until all weights are:
+//
+//   registers a thread  Dv/2 + 4 + D/2 + 3/2 Bk + prefetch + 36
 //
 // Where warpgroups multiply, 64 queries each, these stay in shared memory:
 //

@@ -354,9 +354,12 @@ void KernelBuilder::launch() {
   kernel.setKnownBlockSizeAttr(
       body.getDenseI32ArrayAttr({static_cast<int32_t>(threads), 1, 1}));
   // Bounds of the numbers of blocks, for arithmetic in 32 bits.
-  if (std::optional<SmallVector<int64_t>> known = getConstantIntValues(blocks))
+  if (std::optional<SmallVector<int64_t>> known =
+          getConstantIntValues(blocks)) {
+    assert(llvm::all_of(*known, llvm::isInt<32>) && "emitGrid bounds them");
     kernel.setKnownGridSizeAttr(
         body.getDenseI32ArrayAttr(llvm::to_vector_of<int32_t>(*known)));
+  }
 
   auto getValue = [&](OpFoldResult size) {
     return getValueOrCreateConstantIndexOp(host, host.getLoc(), size);

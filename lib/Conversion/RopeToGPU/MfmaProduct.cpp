@@ -40,11 +40,11 @@ public:
   }
 
   void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
-                      int64_t place, int64_t lanes,
+                      const SharedTile &values, int64_t key,
                       MutableArrayRef<Value> sums) override {
-    int64_t stride = getLayout().getValueStride(lanes);
+    int64_t stride = values.stride, place = values.first + key / 2 * stride;
     Value index = kernel.add(kernel.multiply(group, 2 * stride), row);
-    for (int64_t first = 0; first < lanes; first += 16)
+    for (int64_t first = 0; first < getLanes(sums); first += 16)
       add({shared.load(index, place + first),
            shared.load(index, place + first + stride)},
           weights, sums.slice(first / 4, 4));

@@ -57,13 +57,15 @@ public:
   }
 
   void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
-                      int64_t place, int64_t lanes,
+                      const SharedTile &values, int64_t key,
                       MutableArrayRef<Value> sums) override {
     // Matrices of eight keys at eight lanes: the next keys, then the next
     // lanes.
     auto getIndex = [&](Value of) {
-      return getPlace(of, 16, 16, 2, getLayout().getValueStride(lanes));
+      return getPlace(of, 16, 16, 2, values.stride);
     };
+    int64_t lanes = getLanes(sums);
+    int64_t place = values.first + key * values.stride;
     for (int64_t first = 0; first < lanes; first += 16) {
       int64_t parts = std::min<int64_t>(2, (lanes - first) / 8);
       Words words = load(shared, getIndex, place + first / 2,

@@ -91,16 +91,16 @@ void TiledAttention::emitTile(Place place) {
       kernel.add(place.firstQuery, constant(tiles.queries - 1)),
       arith::SubIOp::create(builder, kernel.getIndex(ranges.getNumQueries()),
                             constant(1)));
-  Range ofFirst = ranges.emit(place.batch, place.firstQuery);
-  Range ofLast = ranges.emit(place.batch, last);
+  Range ofFirst = emitRange(place.batch, place.firstQuery);
+  Range ofLast = emitRange(place.batch, last);
   place.some = {ofFirst.first, ofLast.end};
   place.all = {ofLast.first, ofFirst.end};
   SmallVector<Words> queries = loadQueries(place);
 
   // A second pass where the first gave numbers that are not finite.
   Type i1 = builder.getI1Type();
-  SmallVector<Type> types(getNumSums() + (lse ? 2 : 1) * layout.getRows(),
-                          builder.getF32Type());
+  SmallVector<Value> start = pack(emitStart(place));
+  TypeRange types = ValueRange(start).getTypes();
   Value no = arith::ConstantIntOp::create(builder, i1, 0);
   Value yes = arith::ConstantIntOp::create(builder, i1, 1);
   auto loop = scf::WhileOp::create(builder, types, no);
@@ -109,16 +109,24 @@ void TiledAttention::emitTile(Place place) {
     Location loc = builder.getLoc();
     Block *before = builder.createBlock(&loop.getBefore(), {}, i1, loc);
     Value isCareful = before->getArgument(0);
-    State state = emitPass(place, queries, isCareful);
+    State state = emitPass(place, queries, start, isCareful);
     Value isFirst = arith::XOrIOp::create(builder, isCareful, yes);
     Value again =
         arith::AndIOp::create(builder, isFirst, emitHasSpecial(state.sums));
-    scf::ConditionOp::create(builder, again, state.pack());
+    scf::ConditionOp::create(builder, again, pack(state));
     builder.createBlock(&loop.getAfter(), {}, types,
                         SmallVector<Location>(types.size(), loc));
     scf::YieldOp::create(builder, yes);
   }
   finish(place, unpack(loop.getResults()));
+}
+
+TiledAttention::Range TiledAttention::emitRange(Value batch, Value query) {
+  Range range = ranges.emit(batch, query);
+  if (mask)
+    range.end = arith::MinSIOp::create(builder, range.end,
+                                       kernel.getIndex(mask->getNumKeys()));
+  return range;
 }
 
 SmallVector<TiledAttention::Words>
@@ -180,7 +188,7 @@ void TiledAttention::copyValues(const Place &place, Value tile) {
   for (int64_t i = 0; i < items.getNumItems(); ++i) {
     RowItems::Item item = items.get(i);
     WarpProduct::ValueUnit unit{
-        {}, {}, LaneIndex(item.place, 8), {}, item.exists};
+        {}, {}, LaneIndex(item.place, 8), {}, valueTile.stride, item.exists};
     for (int64_t j = 0; j < keys; ++j) {
       Value key = kernel.add(kernel.multiply(item.row, keys), constant(j));
       unit.isInside.push_back(
@@ -188,19 +196,24 @@ void TiledAttention::copyValues(const Place &place, Value tile) {
                                 RowItems::toI32(builder, key), count));
       unit.rows.push_back(kernel.add(start, kernel.multiply(key, stride)));
     }
-    auto [index, offset] =
-        valueTile.getPlace(kernel, item.row, LaneIndex(item.place, 8 * keys));
-    unit.index = kernel.add(index, constant(offset));
+    SharedTile::Place place = getValuePlace(item.row, item.place, 0);
+    unit.index = kernel.add(place.index, constant(place.offset));
     product->copy(value, shared, unit);
   }
 }
 
-TiledAttention::State TiledAttention::emitPass(const Place &place,
-                                               ArrayRef<Words> queries,
-                                               Value isCareful) {
-  kernel.emitIf(
-      arith::CmpIPredicate::slt, place.some.first, place.some.end,
-      [&] { storeKeys(loadKeys(place, place.some.first, /*firstRow=*/0)); });
+SharedTile::Place TiledAttention::getValuePlace(Value row, Value eight,
+                                                int64_t lane) {
+  if (!layout.hasRowsOfLanes)
+    return valueTile.getPlace(
+        kernel, row,
+        LaneIndex(eight, 8 * layout.keysOfWord, lane * layout.keysOfWord));
+  int64_t ofEight = FragmentLayout::getStrideOfEight(valueTile.stride);
+  return {kernel.add(row, kernel.multiply(eight, ofEight)),
+          valueTile.first + lane / 8 * ofEight + lane % 8 * valueTile.stride};
+}
+
+TiledAttention::State TiledAttention::emitStart(const Place &place) {
   State start;
   LaneValue largest = emitF32(-kInfinity);
   if (sinks)
@@ -209,13 +222,25 @@ TiledAttention::State TiledAttention::emitPass(const Place &place,
   if (lse)
     start.total.assign(layout.getRows(), emitF32(0));
   start.sums.assign(getNumSums(), emitF32(0).get());
+  return start;
+}
+
+TiledAttention::State TiledAttention::emitPass(const Place &place,
+                                               ArrayRef<Words> queries,
+                                               ValueRange start,
+                                               Value isCareful) {
+  kernel.emitIf(
+      arith::CmpIPredicate::slt, place.some.first, place.some.end,
+      [&] { storeKeys(loadKeys(place, place.some.first, /*firstRow=*/0)); });
   auto loop = scf::ForOp::create(builder, place.some.first, place.some.end,
-                                 constant(tiles.keys), start.pack());
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  State state = emitKeyTile(place, queries, loop.getInductionVar(),
-                            unpack(loop.getRegionIterArgs()), isCareful);
-  scf::YieldOp::create(builder, state.pack());
+                                 constant(tiles.keys), start);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    State state = emitKeyTile(place, queries, loop.getInductionVar(),
+                              unpack(loop.getRegionIterArgs()), isCareful);
+    scf::YieldOp::create(builder, pack(state));
+  }
   return unpack(loop.getResults());
 }
 
@@ -236,16 +261,18 @@ TiledAttention::State TiledAttention::emitKeyTile(const Place &place,
     group->publish();
   gpu::BarrierOp::create(builder);
 
-  auto branch = scf::IfOp::create(builder, ValueRange(state.sums).getTypes(),
+  SmallVector<Value> sums = product->pack(state.sums);
+  auto branch = scf::IfOp::create(builder, ValueRange(sums).getTypes(),
                                   isCareful, /*withElseRegion=*/true);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(builder, state.sums);
+    scf::YieldOp::create(builder, sums);
     builder.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(builder, emitSpecialValues(place, state, scores));
+    scf::YieldOp::create(
+        builder, product->pack(emitSpecialValues(place, state, scores)));
   }
-  state.sums = llvm::to_vector_of<Value>(branch.getResults());
+  state.sums = product->unpack(branch.getResults());
   if (!group)
     storeKeys(next);
   emitWeightedSums(state, scores);
@@ -272,51 +299,41 @@ SmallVector<Value> TiledAttention::emitScores(ArrayRef<Words> queries) {
   if (!op.getSoftcap())
     return scores;
   double cap = op.getSoftcap()->convertToDouble();
-  for (Value &score : scores)
+  for (auto [i, score] : llvm::enumerate(scores)) {
+    if (i % layout.getSize() == 0)
+      product->fence();
     score = (emitNativeTanh(wrap(score) * (op.getEffectiveScale() / cap)) * cap)
                 .get();
+  }
   return scores;
 }
 
 SmallVector<Value> TiledAttention::emitMask(const Place &place, Value tile,
                                             SmallVector<Value> scores) {
-  LaneValue excluded = emitF32(-kInfinity);
-  Value numKeys = kernel.getIndex(mask->getNumKeys());
-  auto hasSome =
-      scf::IfOp::create(builder, ValueRange(scores).getTypes(),
-                        arith::CmpIOp::create(builder, arith::CmpIPredicate::ne,
-                                              numKeys, constant(0)),
-                        /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(hasSome.elseBlock());
-  scf::YieldOp::create(builder,
-                       SmallVector<Value>(scores.size(), excluded.get()));
-  builder.setInsertionPointToStart(hasSome.thenBlock());
   auto getLastOf = [&](Value size) -> Value {
     return arith::SubIOp::create(builder, size, constant(1));
   };
   Value lastQuery = getLastOf(kernel.getIndex(ranges.getNumQueries()));
-  Value lastKey = getLastOf(numKeys);
+  Value lastKey = getLastOf(kernel.getIndex(mask->getNumKeys()));
   Value origin = kernel.add(tile, column);
   for (int64_t i = 0; i < layout.getRows(); ++i) {
     // Rows and keys behind the last ones repeat them.
     Value query = getLeast(kernel.add(place.firstQuery, getRow(i)), lastQuery);
-    for (int64_t n = 0; n < tiles.keys / layout.columns; ++n)
+    for (int64_t n = 0; n < tiles.keys / layout.columns; ++n) {
       for (int64_t j = 0; j < layout.entries; ++j) {
         Value key = kernel.add(origin, constant(getColumn(n, j)));
         Value &score = scores[getPlace(n, i, j)];
         LaneValue scaled = wrap(score);
         if (!op.getSoftcap())
           scaled = scaled * op.getEffectiveScale();
-        LaneValue masked = mask->emit(place.batch, place.head, query,
-                                      getLeast(key, lastKey), scaled);
-        LaneValue isMasked = wrap(arith::CmpIOp::create(
-            builder, arith::CmpIPredicate::ult, key, numKeys));
-        score = isMasked.select(masked, excluded).get();
+        score = mask->emit(place.batch, place.head, query,
+                           getLeast(key, lastKey), scaled)
+                    .get();
       }
+      product->fence();
+    }
   }
-  scf::YieldOp::create(builder, scores);
-  return llvm::to_vector_of<Value>(hasSome.getResults());
+  return scores;
 }
 
 SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
@@ -339,7 +356,7 @@ SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
   Value excluded = emitF32(-kInfinity).get();
   for (int64_t i = 0; i < layout.getRows(); ++i) {
     Range range =
-        ranges.emit(place.batch, kernel.add(place.firstQuery, getRow(i)));
+        emitRange(place.batch, kernel.add(place.firstQuery, getRow(i)));
     Value first = arith::SubIOp::create(builder, range.first, origin);
     Value last = arith::SubIOp::create(builder, range.end, origin);
     for (int64_t n = 0; n < tiles.keys / layout.columns; ++n)
@@ -430,12 +447,13 @@ void TiledAttention::emitSoftmax(State &state, SmallVectorImpl<Value> &scores) {
 
 void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
                                     LaneValue grows) {
-  auto branch = scf::IfOp::create(builder, ValueRange(state.pack()).getTypes(),
+  SmallVector<Value> kept = pack(state);
+  auto branch = scf::IfOp::create(builder, ValueRange(kept).getTypes(),
                                   grows.get(), /*withElseRegion=*/true);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(builder, state.pack());
+    scf::YieldOp::create(builder, kept);
     builder.setInsertionPointToStart(branch.thenBlock());
     for (int64_t i = 0; i < layout.getRows(); ++i) {
       LaneValue correction = emitNativeExp2(
@@ -451,7 +469,7 @@ void TiledAttention::emitCorrection(State &state, ArrayRef<LaneValue> before,
                       .get();
         }
     }
-    scf::YieldOp::create(builder, state.pack());
+    scf::YieldOp::create(builder, pack(state));
   }
   state = unpack(branch.getResults());
 }
@@ -476,9 +494,7 @@ void TiledAttention::emitWeightedSums(State &state, ArrayRef<Value> weights) {
     Words factors = product->getFactor(llvm::to_vector(
         ArrayRef(words).slice(key / 16 * count / 2, count / 2)));
     product->addWeights(factors, ones, sums.drop_front(ofValues));
-    product->multiplyValues(factors, shared,
-                            valueTile.first +
-                                key / layout.keysOfWord * valueTile.stride,
-                            valueDim, sums.take_front(ofValues));
+    product->multiplyValues(factors, shared, valueTile, key,
+                            sums.take_front(ofValues));
   }
 }

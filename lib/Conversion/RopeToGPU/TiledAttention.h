@@ -65,9 +65,9 @@ private:
   struct State {
     SmallVector<LaneValue, 2> largest, total;
     SmallVector<Value> sums;
-
-    SmallVector<Value> pack() const;
   };
+  /// As loops and branches carry it, and back.
+  SmallVector<Value> pack(const State &state);
   State unpack(ValueRange values);
   /// Fragments of the output.
   int64_t getNumFragments() const { return valueDim / layout.columns; }
@@ -77,6 +77,8 @@ private:
   using Words = SmallVector<Value>;
 
   void emitTile(Place place);
+  /// The keys that a query takes: those of its range that a mask has, too.
+  Range emitRange(Value batch, Value query);
   SmallVector<Words> loadQueries(const Place &place);
   /// The number of the last of `rows` rows from `first` on that there is.
   Value getLastRow(Value first, OpFoldResult size, int64_t rows);
@@ -85,8 +87,14 @@ private:
   /// Rotates keys into shared memory.
   void storeKeys(const RowTile::Loaded &loaded);
   void copyValues(const Place &place, Value tile);
+  /// That of values of the keys of a word, number `row` of these in the tile:
+  /// of the lanes `lane` behind the unit of eight of number `eight`.
+  SharedTile::Place getValuePlace(Value row, Value eight, int64_t lane);
+  /// Without a key.
+  State emitStart(const Place &place);
   /// One pass over the keys.
-  State emitPass(const Place &place, ArrayRef<Words> queries, Value isCareful);
+  State emitPass(const Place &place, ArrayRef<Words> queries, ValueRange start,
+                 Value isCareful);
   State emitKeyTile(const Place &place, ArrayRef<Words> queries, Value tile,
                     State state, Value isCareful);
   SmallVector<Value> emitScores(ArrayRef<Words> queries);

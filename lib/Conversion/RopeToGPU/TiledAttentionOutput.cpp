@@ -18,12 +18,12 @@ using namespace mlir::rope;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-SmallVector<Value> TiledAttention::State::pack() const {
+SmallVector<Value> TiledAttention::pack(const State &state) {
   SmallVector<Value> values;
-  for (LaneValue ofRow : largest)
+  for (LaneValue ofRow : state.largest)
     values.push_back(ofRow.get());
-  llvm::append_range(values, sums);
-  for (LaneValue ofRow : total)
+  llvm::append_range(values, product->pack(state.sums));
+  for (LaneValue ofRow : state.total)
     values.push_back(ofRow.get());
   return values;
 }
@@ -39,7 +39,7 @@ TiledAttention::State TiledAttention::unpack(ValueRange values) {
       state.total.push_back(wrap(value));
     values = values.drop_back(rows);
   }
-  state.sums = llvm::to_vector(values);
+  state.sums = product->unpack(values);
   return state;
 }
 
@@ -62,15 +62,18 @@ SmallVector<LaneValue> TiledAttention::loadValues(Value key, int64_t first) {
     }
     return scalars;
   }
-  Value rowOf =
-      kernel.multiply(divide(key, layout.keysOfWord), valueTile.stride);
   LaneValue isOdd = wrap(arith::IndexCastOp::create(
       builder, builder.getI32Type(),
       builder.createOrFold<arith::RemUIOp>(key, constant(2))));
   for (int64_t j = 0; j < layout.entries; ++j) {
-    auto [even, odd] = widenPair(wrap(shared.load(kernel.add(rowOf, column),
-                                                  valueTile.first + first + j)),
-                                 element);
+    auto [index, offset] =
+        layout.hasRowsOfLanes
+            ? getValuePlace(divide(key, 2), divide(column, 8), first + j)
+            : SharedTile::Place{
+                  kernel.add(kernel.multiply(divide(key, 2), valueTile.stride),
+                             column),
+                  valueTile.first + first + j};
+    auto [even, odd] = widenPair(wrap(shared.load(index, offset)), element);
     scalars.push_back(
         isOdd.compare(arith::CmpIPredicate::ne, 0).select(odd, even));
   }
@@ -103,7 +106,7 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
   gpu::BarrierOp::create(builder);
 
   auto loop = scf::ForOp::create(builder, constant(0), constant(tiles.keys),
-                                 constant(1), state.sums);
+                                 constant(1), product->pack(state.sums));
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -119,8 +122,8 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
       hasWeight.push_back(((wrap(shared.load(index)) >> shift) & 1)
                               .compare(arith::CmpIPredicate::ne, 0));
     }
-    SmallVector<Value> sums(loop.getRegionIterArgs());
-    for (int64_t n = 0; n < getNumFragments(); ++n)
+    SmallVector<Value> sums = product->unpack(loop.getRegionIterArgs());
+    for (int64_t n = 0; n < getNumFragments(); ++n) {
       for (auto [j, entry] :
            llvm::enumerate(loadValues(key, getColumn(n, 0)))) {
         LaneValue isSpecial = hasExponent(entry.bitcast(i32), 0x7F800000);
@@ -130,14 +133,16 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
           sum = (isSpecial & hasWeight[i]).select(added, wrap(sum)).get();
         }
       }
-    scf::YieldOp::create(builder, sums);
+      product->fence();
+    }
+    scf::YieldOp::create(builder, product->pack(sums));
   }
   gpu::BarrierOp::create(builder);
 
   // What remains for the product.
   uint64_t exponent = element.isBF16() ? 0x7F80 : 0x7C00;
   int64_t words = group ? tiles.keys * valueDim / 2
-                        : tiles.keys / layout.keysOfWord * valueTile.stride;
+                        : layout.getValueWords(tiles.keys, valueDim);
   kernel.emitFor(
       thread, constant(words), constant(tiles.getThreads()), [&](Value index) {
         LaneValue bits = wrap(shared.load(index, valueTile.first));
@@ -150,7 +155,7 @@ SmallVector<Value> TiledAttention::emitSpecialValues(const Place &place,
   if (group)
     group->publish();
   gpu::BarrierOp::create(builder);
-  return llvm::to_vector_of<Value>(loop.getResults());
+  return product->unpack(loop.getResults());
 }
 
 Value TiledAttention::emitHasSpecial(ArrayRef<Value> sums) {

@@ -17,6 +17,7 @@
 #include "WarpProduct.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace mlir::rope {
@@ -34,6 +35,7 @@ public:
             const ValueUnit &unit) override {
     Copy &copy = copies.emplace_back();
     copy.index = unit.index;
+    copy.stride = unit.stride;
     Value zero = arith::ConstantIntOp::create(builder, builder.getI32Type(), 0);
     for (auto [row, isInside, words] :
          llvm::zip_equal(unit.rows, unit.isInside, copy.words)) {
@@ -52,10 +54,36 @@ public:
         words.push_back(((of & 0xFFFF) | (ofNext << 16)).get());
         words.push_back(((of >> 16) | (ofNext & 0xFFFF0000)).get());
       }
+      if (getLayout().hasRowsOfLanes) {
+        for (auto [lane, word] : llvm::enumerate(words))
+          shared.store(word, copy.index, lane * copy.stride);
+        continue;
+      }
       shared.store(ArrayRef(words).take_front(4), copy.index);
       shared.store(ArrayRef(words).drop_front(4), copy.index, 4);
     }
     copies.clear();
+  }
+
+  SmallVector<Value> pack(ArrayRef<Value> sums) override {
+    if (!kernel.getModel().hasPointers())
+      return WarpProduct::pack(sums);
+    SmallVector<Value> vectors;
+    for (; !sums.empty(); sums = sums.drop_front(getLayout().getSize()))
+      vectors.push_back(getVector(sums.take_front(getLayout().getSize())));
+    return vectors;
+  }
+  SmallVector<Value> unpack(ValueRange carried) override {
+    if (!kernel.getModel().hasPointers())
+      return WarpProduct::unpack(carried);
+    SmallVector<Value> sums;
+    for (Value vector : carried)
+      llvm::append_range(sums, getEntries(vector));
+    return sums;
+  }
+  void fence() override {
+    if (kernel.getModel().hasPointers())
+      ROCDL::SchedBarrier::create(builder, 0);
   }
 
 protected:
@@ -91,6 +119,13 @@ protected:
     return entries;
   }
 
+  Value divide(Value index, int64_t by) {
+    return builder.createOrFold<arith::DivUIOp>(index, kernel.getConstant(by));
+  }
+  Value remainder(Value index, int64_t by) {
+    return builder.createOrFold<arith::RemUIOp>(index, kernel.getConstant(by));
+  }
+
   KernelBuilder &kernel;
   ImplicitLocOpBuilder &builder;
   /// r = thread % 16 and g = thread / 16.
@@ -100,6 +135,7 @@ private:
   /// Values of two keys on their way to shared memory.
   struct Copy {
     Value index;
+    int64_t stride;
     std::array<Words, 2> words;
   };
   SmallVector<Copy> copies;

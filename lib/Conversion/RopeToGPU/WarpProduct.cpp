@@ -21,7 +21,8 @@ FragmentLayout FragmentLayout::get(const GpuModel &model) {
             /*entries=*/8,
             /*hasAdjacentRows=*/true,
             /*keysOfWord=*/2,
-            /*copies=*/2};
+            /*copies=*/2,
+            /*hasRowsOfLanes=*/true};
   return {/*threads=*/32, /*columns=*/8, /*entries=*/2,
           /*hasAdjacentRows=*/false, /*keysOfWord=*/1};
 }

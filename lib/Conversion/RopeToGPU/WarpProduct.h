@@ -24,6 +24,7 @@
 #define ROPE_LIB_CONVERSION_ROPETOGPU_WARPPRODUCT_H
 
 #include "DeviceBuffer.h"
+#include "SharedTile.h"
 #include "SharedWords.h"
 
 namespace mlir::rope {
@@ -45,6 +46,10 @@ struct FragmentLayout {
   int64_t keysOfWord;
   /// Threads that have the same elements of a factor.
   int64_t copies = 1;
+  /// Whether the words of a lane lie side by side, in rows of lanes, of which
+  /// there are gaps of 4 words behind each eight. Rows are of keys otherwise,
+  /// or of as many as a word has.
+  bool hasRowsOfLanes = false;
 
   /// Threads that share a row, of which each has `entries`.
   int64_t getThreadsOfRow() const { return columns / entries; }
@@ -67,10 +72,20 @@ struct FragmentLayout {
       masks.push_back(hasAdjacentRows ? 16 * mask : mask);
     return masks;
   }
-  /// Words from one row of values in shared memory, of `keysOfWord` keys, to
-  /// the next: threads of a product share no bank.
-  int64_t getValueStride(int64_t lanes) const {
+  /// Words from one row of values in shared memory to the next: threads of a
+  /// product share no bank.
+  int64_t getValueStride(int64_t keys, int64_t lanes) const {
+    if (hasRowsOfLanes) // Rows 0, 8, 1, 9, 2 ... are 0, 1, 2 ... units apart.
+      return llvm::alignTo(keys / 2 + 8, 16) - 8;
     return keysOfWord == 1 ? SharedWords::getRowStride(lanes) : lanes + 8;
+  }
+  /// Words from eight rows of lanes to the next eight.
+  static int64_t getStrideOfEight(int64_t stride) { return 8 * stride + 4; }
+  /// Words of all values.
+  int64_t getValueWords(int64_t keys, int64_t lanes) const {
+    int64_t stride = getValueStride(keys, lanes);
+    return hasRowsOfLanes ? lanes / 8 * getStrideOfEight(stride)
+                          : keys / keysOfWord * stride;
   }
 };
 
@@ -94,15 +109,27 @@ public:
                             MutableArrayRef<Value> sums) = 0;
   /// P of 16 keys as a factor, of what this thread has of it in words.
   virtual Words getFactor(Words weights) { return weights; }
-  /// Adds P V to `sums`, the fragments of O, for a factor P. The values of the
-  /// first key are from `place` on.
+  /// Adds P V to `sums`, the fragments of O, for a factor P of the 16 keys from
+  /// `key` on.
   virtual void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
-                              int64_t place, int64_t lanes,
+                              const SharedTile &values, int64_t key,
                               MutableArrayRef<Value> sums) = 0;
   /// Adds the sums of rows of a factor P to all entries of a fragment; `ones`
   /// is a word of two ones.
   virtual void addWeights(ArrayRef<Value> weights, Value ones,
                           MutableArrayRef<Value> sums) = 0;
+
+  /// Fragments of O as loops and branches carry them, and back: scalars, or the
+  /// vectors that the instruction takes, which are registers side by side.
+  virtual SmallVector<Value> pack(ArrayRef<Value> sums) {
+    return llvm::to_vector(sums);
+  }
+  virtual SmallVector<Value> unpack(ValueRange carried) {
+    return llvm::to_vector(carried);
+  }
+  /// Where a schedule must not move loads ahead of what came before them: they
+  /// would all wait in registers.
+  virtual void fence() {}
 
   /// What the thread of number `thread ^ mask` has in `scalar`, an f32.
   virtual Value exchange(Value scalar, int64_t mask) = 0;
@@ -114,8 +141,10 @@ public:
     /// the buffer is read.
     SmallVector<Value> isInside;
     LaneIndex lane;
-    /// Where the unit goes in shared memory.
+    /// Where the unit goes in shared memory; words from lane to lane if rows
+    /// are those of lanes.
     Value index;
+    int64_t stride;
     /// Whether this thread has the unit to itself; null where it does. If not,
     /// another copies the same.
     Value isOwn;
@@ -132,6 +161,12 @@ public:
   static std::unique_ptr<WarpProduct> create(KernelBuilder &kernel,
                                              FloatType element, Value thread,
                                              Value warp, int64_t numWarps);
+
+protected:
+  /// Lanes of values of which `sums` has the sums.
+  int64_t getLanes(ArrayRef<Value> sums) const {
+    return layout.columns * sums.size() / layout.getSize();
+  }
 
 private:
   FragmentLayout layout;

@@ -31,11 +31,8 @@ class WmmaProduct : public ValuePairs {
 public:
   WmmaProduct(KernelBuilder &kernel, Value thread)
       : ValuePairs(kernel, thread),
-        rowOfA(kernel.add(
-            kernel.multiply(builder.createOrFold<arith::RemUIOp>(
-                                row, kernel.getConstant(2)),
-                            8),
-            builder.createOrFold<arith::DivUIOp>(row, kernel.getConstant(2)))),
+        rowOfA(
+            kernel.add(kernel.multiply(remainder(row, 2), 8), divide(row, 2))),
         isFirst(arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, group,
                                       kernel.getConstant(0))) {}
 
@@ -64,15 +61,15 @@ public:
   }
 
   void multiplyValues(ArrayRef<Value> weights, SharedWords &shared,
-                      int64_t place, int64_t lanes,
+                      const SharedTile &values, int64_t key,
                       MutableArrayRef<Value> sums) override {
-    int64_t stride = getLayout().getValueStride(lanes);
-    for (int64_t first = 0; first < lanes; first += 16) {
-      Words values;
-      for (int64_t word = 0; word < 8; ++word)
-        values.push_back(shared.load(rowOfA, place + word * stride + first));
-      add(values, weights, sums.slice(first / 2, 8));
-    }
+    int64_t ofEight = FragmentLayout::getStrideOfEight(values.stride);
+    Value index = kernel.add(kernel.multiply(remainder(row, 2), ofEight),
+                             kernel.multiply(divide(row, 2), values.stride));
+    int64_t place = values.first + key / 2;
+    for (int64_t first = 0; first < getLanes(sums); first += 16)
+      add(loadRow(shared, index, place + first / 8 * ofEight), weights,
+          sums.slice(first / 2, 8));
   }
 
   void addWeights(ArrayRef<Value> weights, Value ones,

@@ -3,6 +3,8 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_75" 2>&1 | FileCheck %s --check-prefixes=CHIP,NONE
 // RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx908" 2>&1 | FileCheck %s --check-prefixes=CHIP,NONE
 // RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx1201" 2>&1 | FileCheck %s --check-prefixes=CHIP,NONE
+// RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx1170" 2>&1 | FileCheck %s --check-prefixes=CHIP,NONE
+// RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx1151" 2>&1 | FileCheck %s --check-prefixes=LANES,NONE
 // RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx942" 2>&1 | FileCheck %s --check-prefixes=LANES,NONE
 // RUN: rope-opt %s --convert-rope-to-gpu="target=amdgpu chip=gfx1100" 2>&1 | FileCheck %s --check-prefixes=LANES,NONE
 // RUN: rope-opt %s --convert-rope-to-gpu="matrix-products=none" 2>&1 | FileCheck %s --check-prefix=NONE --implicit-check-not=remark

@@ -21,7 +21,7 @@ from attention_model import attention
 from run_arrays import SMALLEST, UNIT, round_to, run
 
 REMARK = "is computed without products of matrices"
-LANES = [(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128)]
+LANES = [(40, 40), (64, 64), (80, 80), (96, 96), (128, 128), (40, 8), (64, 24), (18, 16), (96, 128), (112, 112), (160, 160)]
 SIZES = [16, 17, 37, 70], [1, 15, 16, 33, 70, 97]
 # Of the kernel for warpgroups, and tiles that 32 KiB hold with as many lanes of queries and values.
 WARPGROUP_LANES = [(64, 64), (64, 128), (128, 64), (128, 128)]
@@ -132,6 +132,7 @@ def main():
     parser.add_argument("--cases", type=int, default=12)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--least-lanes", type=int, default=0, help="heads of queries that are not smaller")
     parser.add_argument("--queries", type=int, help="of every case; fewer than 16 only where the type does not say so")
     parser.add_argument("--products", default="emulated", help="whose fragments: emulated, emulated-mfma, emulated-wmma or emulated-wgmma")
     parser.add_argument("--mutate", action="store_true", help="expect what another window gives: cases must fail")
@@ -140,7 +141,7 @@ def main():
     for number in range(args.first, args.first + args.cases):
         in_groups = args.products == "emulated-wgmma"
         case = TiledCase(number, args.seed * 1000 + number, args.queries, 16 if args.products in ("emulated-mfma", "emulated-wmma") else 8,
-                         WARPGROUP_LANES if in_groups else LANES)
+                         [pair for pair in (WARPGROUP_LANES if in_groups else LANES) if pair[0] >= args.least_lanes])
         rng = random.Random(args.seed * 7000 + number)
         text, inputs = case.module()
         if args.mutate:
