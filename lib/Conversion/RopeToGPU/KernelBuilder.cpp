@@ -252,13 +252,15 @@ void KernelBuilder::emitEntries(SmallVector<OpFoldResult> sizes,
   });
 }
 
-Value KernelBuilder::addShared(int64_t size, Type element, bool isWide) {
+Value KernelBuilder::addShared(int64_t size, Type element) {
   auto space = gpu::AddressSpaceAttr::get(body.getContext(),
                                           gpu::AddressSpace::Workgroup);
   Value buffer = kernel.addWorkgroupAttribution(
       MemRefType::get({size}, element, MemRefLayoutAttrInterface(), space),
       host.getLoc());
-  if (isWide && model.hasPointers())
+  // Without it LLVM 22 declares an array with the alignment of an element, but
+  // takes it for one of 16 bytes where it puts four loads together.
+  if (model.hasPointers())
     kernel.setWorkgroupAttributionAttr(kernel.getNumWorkgroupAttributions() - 1,
                                        LLVM::LLVMDialect::getAlignAttrName(),
                                        body.getI64IntegerAttr(kMaxAccessBytes));

@@ -71,9 +71,9 @@ public:
   void emitEntries(SmallVector<OpFoldResult> sizes,
                    function_ref<void(ArrayRef<Value> indices)> body);
 
-  /// Memory that the threads of a block share, aligned to an access of 16 bytes
-  /// if `isWide`.
-  Value addShared(int64_t size, Type element, bool isWide = false);
+  /// Memory that the threads of a block share, aligned to an access of 16
+  /// bytes.
+  Value addShared(int64_t size, Type element);
 
   /// Words of it from a multiple of 1024 bytes on, of which the launch says how
   /// many there are: more than a kernel can have otherwise. Once a kernel.

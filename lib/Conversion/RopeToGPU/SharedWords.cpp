@@ -22,8 +22,7 @@ SharedWords::SharedWords(KernelBuilder &kernel, int64_t size, bool isDynamic)
     : kernel(kernel),
       words(isDynamic && kernel.getModel().hasPointers()
                 ? kernel.addDynamicShared(size)
-                : kernel.addShared(size, kernel.getBuilder().getI32Type(),
-                                   /*isWide=*/true)) {}
+                : kernel.addShared(size, kernel.getBuilder().getI32Type())) {}
 
 Value SharedWords::load(Value index, int64_t offset) {
   return memref::LoadOp::create(kernel.getBuilder(), words,

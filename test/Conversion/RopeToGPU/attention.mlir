@@ -9,7 +9,7 @@
 // CHECK-LABEL: func @decode
 // CHECK:         gpu.launch_func @rope_kernels::@attention blocks in (%c1, %c8, %{{.*}}) threads in (%c64, %c1, %c1)
 // CHECK:         gpu.launch_func @rope_kernels::@attention_merge
-// CHECK:       gpu.func @attention({{.*}}) workgroup(%{{.*}}: memref<512xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>>, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>>)
+// CHECK:       gpu.func @attention({{.*}}) workgroup(%{{.*}}: memref<512xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}}: memref<256xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
 // CHECK:         gpu.barrier
 // CHECK:         scf.for
 // CHECK:           gpu.barrier

@@ -108,6 +108,9 @@ class Memory:
 class Shared:
     """The shared memory of a block, with who touched its words since when."""
 
+    # The threads that never need to wait for each other.
+    group = 32
+
     def __init__(self, size):
         self.data = numpy.zeros(SHARED + size, dtype=numpy.uint8)
         words = self.data.size // 4 + 1
@@ -127,7 +130,7 @@ class Shared:
     def check_read(self, words, warps):
         if self.landing[words].any():
             raise RuntimeError("a word is read before its copy was waited for")
-        if ((self.written[words] == self.epoch) & (self.writer[words] // 32 != warps)).any():
+        if ((self.written[words] == self.epoch) & (self.writer[words] // self.group != warps)).any():
             raise RuntimeError("a word is read without a barrier behind its write")
 
     def mark_read(self, words, warps):
@@ -137,7 +140,7 @@ class Shared:
 
     def load(self, addresses, size, threads):
         places, words = self.get_words(addresses, size)
-        warps = numpy.repeat(threads // 32, words.size // threads.size)
+        warps = numpy.repeat(threads // self.group, words.size // threads.size)
         self.check_read(words, warps)
         self.mark_read(words, warps)
         return self.data[places[:, None] + numpy.arange(size)]
@@ -151,8 +154,8 @@ class Shared:
     def store(self, addresses, values, threads):
         places, words = self.get_words(addresses, values.shape[1])
         owners = numpy.repeat(threads, words.size // threads.size)
-        self.check_write(words, owners // 32)
-        others = (self.written[words] == self.epoch) & (self.writer[words] // 32 != owners // 32)
+        self.check_write(words, owners // self.group)
+        others = (self.written[words] == self.epoch) & (self.writer[words] // self.group != owners // self.group)
         at = places[:, None] + numpy.arange(values.shape[1])
         was = self.data[at]
         self.data[at] = values
@@ -163,7 +166,7 @@ class Shared:
 
     def start_copy(self, addresses, threads):
         _, words = self.get_words(addresses, 16)
-        self.check_write(words, numpy.repeat(threads // 32, 4))
+        self.check_write(words, numpy.repeat(threads // self.group, 4))
         self.landing[words] = True
 
     def land(self, addresses, values, threads):
