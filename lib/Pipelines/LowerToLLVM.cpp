@@ -58,14 +58,23 @@ static void addMathLowering(OpPassManager &pm) {
   pm.addPass(createConvertMathToLibmPass());
 }
 
+/// Lowerings make every constant and index again: what is the same is one op
+/// before patterns meet it. From the bottom up, patterns meet fewer ops that
+/// nothing uses.
+static void addSimplification(OpPassManager &pm) {
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass(
+      GreedyRewriteConfig().setUseTopDownTraversal(false)));
+  pm.addPass(createCSEPass());
+}
+
 void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   pm.addPass(createExpandStridedCopies());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandOpsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  addSimplification(pm);
   pm.addPass(createLoopInvariantCodeMotionPass());
   if (parallel) {
     pm.addPass(createConvertSCFToOpenMPPass());
@@ -83,6 +92,5 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   else
     pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  addSimplification(pm);
 }

@@ -87,6 +87,8 @@ void rope::buildCpuPipeline(OpPassManager &pm,
   loops.tight = options.tight;
   loops.bf16Products = options.bf16Products;
   pm.addPass(createConvertRopeToAffine(loops));
+  // Indices and sizes that the emitters of loops made again and again.
+  pm.addPass(createCSEPass());
   if (options.emulatePairProducts) {
     pm.addPass(createLowerAffinePass());
     pm.addPass(createEmulatePairProducts());
