@@ -7,7 +7,7 @@ import numpy
 from ptx_machine import narrow, to_f32, widen
 
 U16, U32, U64, F32 = numpy.uint16, numpy.uint32, numpy.uint64, numpy.float32
-KINDS = {"b8": numpy.uint8, "b16": U16, "u16": U16, "s16": numpy.int16, "b32": U32, "u32": U32, "s32": numpy.int32, "f32": F32, "f64": numpy.float64,
+KINDS = {"b8": numpy.uint8, "b16": U16, "u16": U16, "s16": numpy.int16, "b32": U32, "u32": U32, "s32": numpy.int32, "f16": numpy.float16, "f32": F32, "f64": numpy.float64,
          "b64": U64, "u64": U64, "s64": numpy.int64, "pred": numpy.bool_}
 WIDER = {U16: U32, U32: U64, numpy.int16: numpy.int32, numpy.int32: numpy.int64}
 COMPARE = {"eq": numpy.equal, "ne": numpy.not_equal, "lt": numpy.less, "le": numpy.less_equal, "gt": numpy.greater, "ge": numpy.greater_equal}
@@ -178,6 +178,8 @@ class Block:
         if op in ("ld", "st"):
             return self.access(op, parts, operands, kind)
         if op == "setp":
+            if not kind:
+                raise NotImplementedError(instruction.name)
             x, y = (self.read(name, kind) for name in operands[1:3])
             return self.write(operands[0], compare(parts[1], x, y))
         if op == "selp":
