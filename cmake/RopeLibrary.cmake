@@ -49,6 +49,11 @@ endfunction()
 # but it cannot load plugins, which bring the shared libraries. The archives come by
 # their files, because the targets of MLIR's bring the shared LLVM.
 function(rope_link_archives name)
+  if(NOT TARGET ZLIB::ZLIB OR NOT TARGET zstd::libzstd_shared)
+    message(FATAL_ERROR "zlib or zstd, which the archives of LLVM call, not found: "
+      "install their headers (zlib1g-dev, libzstd-dev; scripts/setup.sh does) or set "
+      "ROPE_STATIC_TOOLS to OFF")
+  endif()
   get_property(libraries GLOBAL PROPERTY MLIR_ALL_LIBS)
   list(APPEND libraries ${LLVM_AVAILABLE_LIBS})
   list(FILTER libraries INCLUDE REGEX "^(MLIR|LLVM)")

@@ -142,7 +142,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     through memory of f32 that is allocated on the host, and a second kernel
     merges it (`key-parts`). Rounded weights and those that are results are of all
     keys at once. Where the target
-    multiplies matrices (NVIDIA from sm_80 on, AMD's gfx90a and later gfx9) and the op is one that tiles take
+    multiplies matrices (NVIDIA from sm_80 on, AMD's gfx90a and later gfx9, and gfx11) and the op is one that tiles take
     (docs/GPU.md), a block takes 128 queries, 16 a warp, and rotates each tile of
     keys once; a remark says why another op is not. `rope.linear_attention`: a
     block some lanes of the values of a head, and the tokens one by one.

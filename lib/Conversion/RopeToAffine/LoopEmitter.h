@@ -35,7 +35,8 @@ struct LaneIndex {
   }
 };
 
-/// Whether the lanes of a buffer are known to lie side by side.
+/// Whether the lanes of a buffer are known to lie side by side, which
+/// vector.load asks for of a single lane, too.
 bool hasUnitStrideLanes(Value buffer);
 
 /// Why loops cannot access the operands of an op in memory; nothing if they
