@@ -142,7 +142,7 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
     through memory of f32 that is allocated on the host, and a second kernel
     merges it (`key-parts`). Rounded weights and those that are results are of all
     keys at once. Where the target
-    multiplies matrices (NVIDIA from sm_80 on, AMD's gfx90a and later gfx9, and gfx11) and the op is one that tiles take
+    multiplies matrices (NVIDIA from sm_80 on, AMD's gfx90a, gfx942, gfx950, gfx110x and gfx115x) and the op is one that tiles take
     (docs/GPU.md), a block takes 128 queries, 16 a warp, and rotates each tile of
     keys once; a remark says why another op is not. `rope.linear_attention`: a
     block some lanes of the values of a head, and the tokens one by one.
@@ -160,8 +160,8 @@ def ConvertRopeToGPU : Pass<"convert-rope-to-gpu", "::mlir::ModuleOp"> {
                clEnumValN(::mlir::rope::GpuTarget::Vulkan, "vulkan",
                           "any, through SPIR-V"))}]>,
     Option<"chip", "chip", "std::string", "\"\"",
-           "The chip, where kernels depend on it: sm_80 and later, "
-           "gfx90a and later gfx9 multiply matrices, gfx950 rounds to bf16 in one instruction">,
+           "The chip, where kernels depend on it: sm_80 and later, gfx90a, gfx942, "
+           "gfx950, gfx110x and gfx115x multiply matrices, gfx950 rounds to bf16 in one instruction">,
     Option<"matrixProducts", "matrix-products", "MatrixProducts",
            "MatrixProducts::Auto",
            "What multiplies matrices: what the chip has (auto), nothing (none), "

@@ -16,6 +16,9 @@ using namespace mlir::rope;
 static constexpr int64_t kMaxRegisters = 255;
 /// Addresses, bounds and what an instruction holds.
 static constexpr int64_t kOtherRegisters = 36;
+/// Lanes of heads, and of values, where several threads have the same factors.
+/// More spill where the op has many clauses, which the model does not count.
+static constexpr int64_t kMaxCopiedLanes = 128;
 /// Lanes that a thread of a warpgroup has registers for.
 static constexpr int64_t kMaxWarpgroupLanes = 128;
 
@@ -127,6 +130,11 @@ AttentionTiles::getLimit(AttentionOp op, const GpuModel &model) const {
       registers > most && !model.isEmulated())
     return what + "some " + std::to_string(registers) +
            " registers a thread, of which it has " + std::to_string(most);
+  if (int64_t lanes = std::max(op.getHeadDim(), getValueDim(op));
+      layout.copies > 1 && lanes > kMaxCopiedLanes && !model.isEmulated())
+    return "where threads have copies of factors heads have up to " +
+           std::to_string(kMaxCopiedLanes) + " lanes, got " +
+           std::to_string(lanes);
   int64_t bytes = 4 * (getSharedWords(op) +
                        getWarps() * WarpProduct::getScratchWords(model) + 1);
   int64_t limit = hasWarpgroups ? model.getMaxDynamicSharedBytes()
@@ -142,7 +150,7 @@ std::optional<std::string> AttentionTiles::getObstacle(AttentionOp op,
                                                        const GpuModel &model) {
   if (!model.hasMatrixProducts())
     return "the chip is none of those whose products it has: sm_80 and later, "
-           "gfx90a, gfx942, gfx950, gfx11";
+           "gfx90a, gfx942, gfx950, gfx110x, gfx115x";
   Type element = op.getQueryType().getElementType();
   if (!element.isF16() && !element.isBF16())
     return "it multiplies elements of f16 or bf16 only";

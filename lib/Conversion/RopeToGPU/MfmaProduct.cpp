@@ -62,7 +62,7 @@ private:
   }
 };
 
-/// The instructions of AMD's gfx90a and later gfx9.
+/// The instructions of AMD's gfx90a, gfx942 and gfx950.
 class AmdProduct : public MfmaProduct {
 public:
   AmdProduct(KernelBuilder &kernel, FloatType element, Value thread)

@@ -202,11 +202,11 @@ private:
         target == GpuTarget::AMDGPU &&
         llvm::is_contained({"gfx90a", "gfx942", "gfx950"}, StringRef(chip));
     // gfx11 as far as it is known. Those of gfx12 have no factors twice.
-    model.hasWmma = target == GpuTarget::AMDGPU &&
-                    llvm::is_contained({"gfx11-generic", "gfx1100", "gfx1101",
-                                        "gfx1102", "gfx1103", "gfx1150",
-                                        "gfx1151", "gfx1152", "gfx1153"},
-                                       StringRef(chip));
+    model.hasWmma =
+        target == GpuTarget::AMDGPU &&
+        llvm::is_contained({"gfx1100", "gfx1101", "gfx1102", "gfx1103",
+                            "gfx1150", "gfx1151", "gfx1152", "gfx1153"},
+                           StringRef(chip));
     model.products = matrixProducts;
     model.keyRotation = keyRotation;
     model.queryTile = queryTile;

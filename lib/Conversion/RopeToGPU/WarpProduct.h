@@ -75,7 +75,9 @@ struct FragmentLayout {
   /// Words from one row of values in shared memory to the next: threads of a
   /// product share no bank.
   int64_t getValueStride(int64_t keys, int64_t lanes) const {
-    if (hasRowsOfLanes) // Rows 0, 8, 1, 9, 2 ... are 0, 1, 2 ... units apart.
+    // Of 64 keys rows 0, 8, 1, 9, 2 ... are 0, 1, 2 ... units of 8 banks apart,
+    // of 32 as many in the other direction.
+    if (hasRowsOfLanes)
       return llvm::alignTo(keys / 2 + 8, 16) - 8;
     return keysOfWord == 1 ? SharedWords::getRowStride(lanes) : lanes + 8;
   }
@@ -172,7 +174,7 @@ private:
   FragmentLayout layout;
 };
 
-/// The products of NVIDIA (sm_80 and later) and of AMD (gfx90a and later gfx9;
+/// The products of NVIDIA (sm_80 and later) and of AMD (gfx90a, gfx942, gfx950;
 /// gfx11), or threads in their place.
 std::unique_ptr<WarpProduct> createMmaProduct(KernelBuilder &kernel,
                                               FloatType element, Value thread,

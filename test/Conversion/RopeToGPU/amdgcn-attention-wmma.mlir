@@ -13,7 +13,10 @@
 // RUN: %python %S/Inputs/count_loop.py %t.large.s attention 6
 // RUN: %python %S/Inputs/count_loop.py %t.large.s attention_0 7.5
 // RUN: %python %S/Inputs/count_loop.py %t.large.s attention_3 6
-// RUN: sed -e 's/ causal / causal softcap 4.0 /' -e 's/kc, %%ks : memref<?x64xf32>)/kc, %%ks : memref<?x64xf32>) mask(%%kc : memref<?x64xf32>)/' %S/ptx-attention-tiles.mlir | rope-compile --emit=amdgcn --chip=gfx1100 - -o %t.mask.s
+// RUN: sed -e 's/ causal / causal softcap 4.0 /' -e 's/kc, %%ks : memref<?x64xf32>)/kc, %%ks : memref<?x64xf32>) mask(%%kc : memref<?x64xf32>)/' %S/ptx-attention-tiles.mlir > %t.mask.mlir
+// RUN: FileCheck %s --input-file %t.mask.mlir --check-prefix=MASK
+// RUN: rope-compile --emit=amdgcn --chip=gfx1100 %t.mask.mlir -o %t.mask.s
+// RUN: FileCheck %s --input-file %t.mask.s --check-prefix=LARGE
 // RUN: FileCheck %s --input-file %t.mask.s --check-prefix=ALL --implicit-check-not="{{scratch|buffer}}_load" --implicit-check-not="{{scratch|buffer}}_store"
 // Heads of 160 lanes would spill.
 // RUN: sed -e 's/x128xbf16/x160xbf16/g' -e 's/x64xf32/x80xf32/g' %S/ptx-attention-tiles.mlir | rope-opt --convert-rope-to-gpu="target=amdgpu chip=gfx1100" 2>&1 | FileCheck %s --check-prefix=SPILLS
@@ -36,6 +39,7 @@
 // LARGE-COUNT-36: v_wmma_f32_16x16x16_f16
 // ALL-COUNT-12: .vgpr_spill_count: 0
 // SPILLS:       remark: {{.*}}is computed without products of matrices: a tile of 128 queries and 32 keys takes some {{[0-9]+}} registers a thread, of which it has 255
+// MASK:         softcap 4.0{{.*}} mask(%kc
 // SPILLS-NOT:   rocdl.wmma{{.*}}bf16
 // OTHER:        attention:
 // OTHER-NOT:    v_wmma

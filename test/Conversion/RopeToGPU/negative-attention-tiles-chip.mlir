@@ -10,7 +10,7 @@
 // RUN: rope-opt %s --convert-rope-to-gpu="matrix-products=none" 2>&1 | FileCheck %s --check-prefix=NONE --implicit-check-not=remark
 // RUN: rope-opt %s --convert-rope-to-gpu="target=vulkan" 2>&1 | FileCheck %s --check-prefix=NONE --implicit-check-not=remark
 // RUN: rope-opt %s --convert-rope-to-gpu="chip=sm_80" 2>&1 | FileCheck %s --check-prefix=SOME --implicit-check-not=remark
-// CHIP:     remark: {{.*}}is computed without products of matrices: the chip is none of those whose products it has: sm_80 and later, gfx90a, gfx942, gfx950, gfx11
+// CHIP:     remark: {{.*}}is computed without products of matrices: the chip is none of those whose products it has: sm_80 and later, gfx90a, gfx942, gfx950, gfx110x, gfx115x
 // LANES:    remark: {{.*}}is computed without products of matrices: a product takes 16 lanes of values, of which there are 24
 // NONE:     gpu.launch_func
 // NONE-NOT: {{nvvm.mma.sync|rocdl.mfma|rocdl.wmma}}

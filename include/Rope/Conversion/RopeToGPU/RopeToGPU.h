@@ -57,7 +57,7 @@ struct GpuModel {
   bool hasMma = false;
   /// NVIDIA's `wgmma`: sm_90a.
   bool hasWgmma = false;
-  /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a and later gfx9.
+  /// AMD's `v_mfma` of 16 x 16 x 16, of bf16, too: gfx90a, gfx942, gfx950.
   bool hasMfma = false;
   /// AMD's `v_wmma` of 16 x 16 x 16 with factors in both halves of a wave of 32
   /// threads: gfx11.
