@@ -16,7 +16,7 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// Rows that are transposed in registers.
+/// Rows in registers in the first half of a transposition.
 static constexpr int64_t kSide = 4;
 
 LaneExchange::LaneExchange(int64_t size, int64_t bit) {

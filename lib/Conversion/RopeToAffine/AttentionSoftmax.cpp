@@ -251,7 +251,7 @@ void AttentionBlock::emitOutput(const Group &group) {
     auto emitRows = [&] {
       emitter.emitFor(tile.constant(tile.tiling.groupRows), [&](Value row) {
         auto loadOne = [&](int64_t, Value key) { return loadWeight(row, key); };
-        Value place = emitter.apply(a + b, {group.firstRow, row});
+        Value place = emitter.getIndex(getRow(group, row));
         MicroKernel(tile, /*rows=*/1, vectors, loadOne, loadRight, sums, place,
                     first)
             .emitSum(group.keys.lower, group.keys.upper, /*skipsZeros=*/true);
