@@ -25,19 +25,37 @@
 
 using namespace rope_benchmark;
 
-using Vector = float __attribute__((vector_size(64)));
+/// The widest vectors of this machine, and sums in two or three quarters of its
+/// registers of them, enough to hide the latency of a product.
+#if defined(__AVX512F__)
+static constexpr int kVectorBytes = 64, kSums = 24;
+#elif defined(__AVX__)
+static constexpr int kVectorBytes = 32, kSums = 12;
+#else
+static constexpr int kVectorBytes = 16, kSums = 12;
+#endif
+static constexpr int kVectorLanes = kVectorBytes / sizeof(float);
+using Vector = float __attribute__((vector_size(kVectorBytes)));
 
-/// Fused products on sums that stay in registers, enough of them to hide the
-/// latency.
+/// Has the compiler take `x` for changed, in its register.
+static void change(Vector &x) {
+#if defined(__aarch64__)
+  asm volatile("" : "+w"(x));
+#else
+  asm volatile("" : "+x"(x));
+#endif
+}
+
+/// Fused products on sums that stay in registers.
 static void multiplyInRegisters(double products) {
-  constexpr int kSums = 24;
   Vector sums[kSums], x = {}, y = {};
   for (int i = 0; i < kSums; ++i)
     sums[i] = x + static_cast<float>(i);
-  auto steps = static_cast<int64_t>(products / (kSums * 16));
+  auto steps = static_cast<int64_t>(products / (kSums * kVectorLanes));
   for (int64_t step = 0; step < steps; ++step) {
     // Unknown factors in each step: nothing can be taken out of the loop.
-    asm volatile("" : "+v"(x), "+v"(y));
+    change(x);
+    change(y);
     for (Vector &sum : sums)
       sum = __builtin_elementwise_fma(x, y, sum);
   }
@@ -50,10 +68,11 @@ static void multiplyInRegisters(double products) {
 /// The sum of all elements, by whole vectors.
 static void read(const float *x, int64_t count) {
   Vector sums[8] = {};
-  for (int64_t i = 0; i + 128 <= count; i += 128)
+  constexpr int kStep = 8 * kVectorLanes;
+  for (int64_t i = 0; i + kStep <= count; i += kStep)
     for (int j = 0; j < 8; ++j) {
       Vector loaded;
-      __builtin_memcpy(&loaded, &x[i + 16 * j], sizeof(loaded));
+      __builtin_memcpy(&loaded, &x[i + kVectorLanes * j], sizeof(loaded));
       sums[j] += loaded;
     }
   Vector total = {};
