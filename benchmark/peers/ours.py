@@ -6,8 +6,6 @@ import subprocess
 
 import numpy as np
 
-PIPELINE = "builtin.module(func.func(llvm-request-c-wrappers),rope-cpu-pipeline)"
-
 
 def make_type(array):
     element = {"float32": "f32", "int32": "i32"}[array.dtype.name]
@@ -46,9 +44,9 @@ func.func @main(%q: {types['q']}, %k: {types['k']}, %v: {types['v']}, %cos: {tab
 
 class Compiler:
     def __init__(self, build, llvm, folder):
-        self.rope_opt = os.path.join(build, "bin", "rope-opt")
-        self.llvm, self.folder, self.count = llvm, folder, 0
-        self.version = subprocess.run([os.path.join(llvm, "clang"), "--version"], check=True, text=True,
+        self.rope_compile = os.path.join(build, "bin", "rope-compile")
+        self.clang, self.folder, self.count = os.path.join(llvm, "clang"), folder, 0
+        self.version = subprocess.run([self.clang, "--version"], check=True, text=True,
                                       stdout=subprocess.PIPE).stdout.split("\n")[0]
         os.makedirs(folder, exist_ok=True)
 
@@ -58,10 +56,8 @@ class Compiler:
         self.count += 1
         with open(path + ".mlir", "w") as file:
             file.write(text)
-        tools = [[self.rope_opt, path + ".mlir", "--pass-pipeline=" + PIPELINE, "-o", path + ".llvm.mlir"],
-                 [os.path.join(self.llvm, "mlir-translate"), "--mlir-to-llvmir", path + ".llvm.mlir", "-o", path + ".ll"],
-                 [os.path.join(self.llvm, "clang"), "-O3", "-march=native", "-mprefer-vector-width=512", "-shared", "-fPIC",
-                  "-Wno-override-module", path + ".ll", "-o", path + ".so"]]
+        tools = [[self.rope_compile, path + ".mlir", "--emit=object", "-O3", "-o", path + ".o"],
+                 [self.clang, "-shared", path + ".o", "-o", path + ".so"]]
         for tool in tools:
             subprocess.run(tool, check=True)
         return getattr(ctypes.CDLL(path + ".so"), "_mlir_ciface_main")
