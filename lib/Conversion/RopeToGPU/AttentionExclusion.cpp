@@ -11,24 +11,18 @@ using namespace mlir::rope;
 
 LaneValue AttentionKernel::emitBiased(const Place &place, Value head,
                                       Value keyIndex, LaneValue score) {
-  // Keys whose score is excluded, besides those that are not walked.
-  Value isTaken;
-  auto require = [&](arith::CmpIPredicate predicate, Value bound) {
-    Value holds = arith::CmpIOp::create(builder, predicate, keyIndex, bound);
-    isTaken = isTaken ? arith::AndIOp::create(builder, isTaken, holds) : holds;
-  };
-  if (scores) {
-    require(arith::CmpIPredicate::sge, place.allowed.first);
-    require(arith::CmpIPredicate::slt, place.allowed.end);
-  }
-  if (mask && mask->getNumKeys() != numKeys)
-    require(arith::CmpIPredicate::slt, kernel.getIndex(mask->getNumKeys()));
   auto emitMasked = [&] {
     return mask ? mask->emit(place.batch, head, place.query, keyIndex, score)
                 : score;
   };
-  if (!isTaken)
+  if (!scores)
     return emitMasked();
+  // Keys that are walked for their scores only.
+  Value isBehind = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge,
+                                         keyIndex, place.allowed.first);
+  Value isBefore = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
+                                         keyIndex, place.allowed.end);
+  Value isTaken = arith::AndIOp::create(builder, isBehind, isBefore);
   auto branch = scf::IfOp::create(builder, builder.getF32Type(), isTaken,
                                   /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);

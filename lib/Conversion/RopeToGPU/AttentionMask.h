@@ -10,7 +10,6 @@
 #include "DeviceBuffer.h"
 #include "IntegerBuffer.h"
 #include "Rope/Dialect/Rope/IR/RopeOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include <limits>
 
 namespace mlir::rope {
@@ -20,18 +19,13 @@ class AttentionMask {
 public:
   AttentionMask(KernelBuilder &kernel, AttentionOp op)
       : kernel(kernel),
-        shape(cast<MemRefType>(op.getMask().getType()).getShape()),
-        numKeys(memref::getMixedSize(kernel.getHost(), op.getLoc(),
-                                     op.getMask(), shape.size() - 1)) {
+        shape(cast<MemRefType>(op.getMask().getType()).getShape()) {
     Value mask = op.getMask();
     if (getElementTypeOrSelf(mask).isInteger(1))
       isTaken.emplace(kernel, mask);
     else
       bias.emplace(kernel, mask, 1);
   }
-
-  /// Keys that there is a mask for; those behind take no part.
-  OpFoldResult getNumKeys() const { return numKeys; }
 
   /// The score of a key that there is a mask for.
   LaneValue emit(Value batch, Value head, Value query, Value key,
@@ -61,7 +55,6 @@ private:
 
   KernelBuilder &kernel;
   ArrayRef<int64_t> shape;
-  OpFoldResult numKeys;
   std::optional<IntegerBuffer> isTaken;
   std::optional<DeviceBuffer> bias;
 };

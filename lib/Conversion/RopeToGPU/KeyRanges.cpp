@@ -29,6 +29,8 @@ KeyRanges::KeyRanges(KernelBuilder &kernel, AttentionOp op)
   numQueries = getSize(op.getQuery(), op.getSequenceDimension());
   if (op.getQueryStarts())
     numStarts = getSize(op.getQueryStarts(), 0);
+  if (Value mask = op.getMask())
+    numMasked = getSize(mask, cast<MemRefType>(mask.getType()).getRank() - 1);
 }
 
 void KeyRanges::findSequence(Value &position, Value &first, Value &end) {
@@ -117,6 +119,8 @@ KeyRanges::Range KeyRanges::emit(Value batch, Value query) {
     first = most(arith::SubIOp::create(builder, first, keyOrigin), constant(0));
     end = least(arith::SubIOp::create(builder, end, keyOrigin), all);
   }
+  if (numMasked && numMasked != numKeys)
+    end = least(end, widen(kernel.getIndex(numMasked)));
   auto narrow = [&](Value key) -> Value {
     return arith::IndexCastOp::create(builder, builder.getIndexType(), key);
   };

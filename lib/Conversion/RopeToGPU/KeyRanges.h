@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What `causal`, `window`, `past`, `kv_lengths`, `starts` and `origin` leave of
-// the keys.
+// What `causal`, `window`, `past`, `kv_lengths`, `starts`, `origin` and the end
+// of a mask leave of the keys.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,8 @@ public:
 
   OpFoldResult getNumKeys() const { return numKeys; }
   OpFoldResult getNumQueries() const { return numQueries; }
+  /// Keys that there is a mask for; those behind take no part.
+  OpFoldResult getNumMasked() const { return numMasked; }
 
 private:
   /// The position of a query, and where the keys of its sequence are, in 64
@@ -41,7 +43,7 @@ private:
   ImplicitLocOpBuilder &builder;
   AttentionOp op;
   std::optional<IntegerBuffer> lengths, queryStarts, keyStarts;
-  OpFoldResult numKeys, numQueries, numStarts;
+  OpFoldResult numKeys, numQueries, numStarts, numMasked;
 };
 
 } // namespace mlir::rope

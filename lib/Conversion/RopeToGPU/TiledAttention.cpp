@@ -91,8 +91,8 @@ void TiledAttention::emitTile(Place place) {
       kernel.add(place.firstQuery, constant(tiles.queries - 1)),
       arith::SubIOp::create(builder, kernel.getIndex(ranges.getNumQueries()),
                             constant(1)));
-  Range ofFirst = emitRange(place.batch, place.firstQuery);
-  Range ofLast = emitRange(place.batch, last);
+  Range ofFirst = ranges.emit(place.batch, place.firstQuery);
+  Range ofLast = ranges.emit(place.batch, last);
   place.some = {ofFirst.first, ofLast.end};
   place.all = {ofLast.first, ofFirst.end};
   SmallVector<Words> queries = loadQueries(place);
@@ -119,14 +119,6 @@ void TiledAttention::emitTile(Place place) {
     scf::YieldOp::create(builder, yes);
   }
   finish(place, unpack(loop.getResults()));
-}
-
-TiledAttention::Range TiledAttention::emitRange(Value batch, Value query) {
-  Range range = ranges.emit(batch, query);
-  if (mask)
-    range.end = arith::MinSIOp::create(builder, range.end,
-                                       kernel.getIndex(mask->getNumKeys()));
-  return range;
 }
 
 SmallVector<TiledAttention::Words>
@@ -314,7 +306,7 @@ SmallVector<Value> TiledAttention::emitMask(const Place &place, Value tile,
     return arith::SubIOp::create(builder, size, constant(1));
   };
   Value lastQuery = getLastOf(kernel.getIndex(ranges.getNumQueries()));
-  Value lastKey = getLastOf(kernel.getIndex(mask->getNumKeys()));
+  Value lastKey = getLastOf(kernel.getIndex(ranges.getNumMasked()));
   Value origin = kernel.add(tile, column);
   for (int64_t i = 0; i < layout.getRows(); ++i) {
     // Rows and keys behind the last ones repeat them.
@@ -356,7 +348,7 @@ SmallVector<Value> TiledAttention::emitExclusion(const Place &place, Value tile,
   Value excluded = emitF32(-kInfinity).get();
   for (int64_t i = 0; i < layout.getRows(); ++i) {
     Range range =
-        emitRange(place.batch, kernel.add(place.firstQuery, getRow(i)));
+        ranges.emit(place.batch, kernel.add(place.firstQuery, getRow(i)));
     Value first = arith::SubIOp::create(builder, range.first, origin);
     Value last = arith::SubIOp::create(builder, range.end, origin);
     for (int64_t n = 0; n < tiles.keys / layout.columns; ++n)

@@ -77,8 +77,6 @@ private:
   using Words = SmallVector<Value>;
 
   void emitTile(Place place);
-  /// The keys that a query takes: those of its range that a mask has, too.
-  Range emitRange(Value batch, Value query);
   SmallVector<Words> loadQueries(const Place &place);
   /// The number of the last of `rows` rows from `first` on that there is.
   Value getLastRow(Value first, OpFoldResult size, int64_t rows);
