@@ -21,6 +21,7 @@ import sys
 import numpy
 
 from run_arrays import SMALLEST, UNIT, round_to, run
+from strided import slice_operands
 
 ELEMENTS = ["f16", "bf16", "f32", "f64"]
 
@@ -128,6 +129,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--cases", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--strided", action="store_true", help="operands with any strides")
     parser.add_argument("--device", choices=["cpu", "vulkan"], default="cpu", help="vulkan: its kernels, without f64")
     args = parser.parse_args()
     pipelines, elements = ["reference", "cpu", "rope-cpu-pipeline{parallel=true}"], ELEMENTS
@@ -144,9 +146,12 @@ def main():
         out_bound = parts * (8 * computed + 2 * UNIT[case.element] + 2 * lse_unit + SMALLEST[case.element])
         finite = numpy.isfinite(case.whole[1])
         trees = [*case.trees, mirror(case.trees[0])]
+        text = case.module(trees)
+        if args.strided:
+            text, inputs = slice_operands(text, inputs, random.Random(number))
         for pipeline in pipelines:
             name = "%s.%s" % (case.name, pipeline)
-            results = run(args.rope_run, args.work, name, case.module(trees), inputs,
+            results = run(args.rope_run, args.work, name, text, inputs,
                           [case.element, case.lse_element] * len(trees), pipeline, args.device)
             for out, lse in zip(results[::2], results[1::2]):
                 out_error = abs(out - case.whole[0]).max(initial=0.0)
