@@ -125,7 +125,7 @@ llvm::Expected<Buffer> VulkanDevice::State::createBuffer(size_t size) {
           checkVulkan(vk.CreateBuffer(device, &info, nullptr, &buffer.handle),
                       "CreateBuffer"))
     return error;
-  auto destroy = llvm::make_scope_exit([&] { destroyBuffer(buffer); });
+  llvm::scope_exit destroy([&] { destroyBuffer(buffer); });
 
   VkMemoryRequirements needs;
   vk.GetBufferMemoryRequirements(device, buffer.handle, &needs);
@@ -262,7 +262,7 @@ VulkanDevice::State::dispatch(const Kernel &kernel,
           vk.CreateDescriptorPool(device, &poolInfo, nullptr, &pool),
           "CreateDescriptorPool"))
     return error;
-  auto destroyPool = llvm::make_scope_exit(
+  llvm::scope_exit destroyPool(
       [&] { vk.DestroyDescriptorPool(device, pool, nullptr); });
   VkDescriptorSetAllocateInfo setInfo{};
   setInfo.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
@@ -295,7 +295,7 @@ VulkanDevice::State::dispatch(const Kernel &kernel,
           vk.CreateCommandPool(device, &commandsInfo, nullptr, &commandPool),
           "CreateCommandPool"))
     return error;
-  auto destroyCommands = llvm::make_scope_exit(
+  llvm::scope_exit destroyCommands(
       [&] { vk.DestroyCommandPool(device, commandPool, nullptr); });
   VkCommandBufferAllocateInfo allocation{};
   allocation.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
@@ -350,7 +350,7 @@ llvm::Error VulkanDevice::run(const Kernel &kernel, ArrayRef<HostRange> ranges,
   }
 
   std::vector<Buffer> buffers;
-  auto destroy = llvm::make_scope_exit([&] {
+  llvm::scope_exit destroy([&] {
     for (const Buffer &buffer : buffers)
       state->destroyBuffer(buffer);
   });

@@ -230,9 +230,10 @@ void AttentionBlock::emitOutput(const Group &group) {
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
   int64_t column = 0;
-  for (auto [panel, vectors] :
+  for (auto [panel, count] :
        llvm::zip_equal(packed->values, tile.tiling.valuePanels)) {
     Value values = panel;
+    int64_t vectors = count;
     auto loadWeight = [&](LaneIndex row, Value key) {
       Value place = emitter.apply(a - b, {key, group.firstKey});
       return emitter.load(scores, {row, LaneIndex(place)}, 1);

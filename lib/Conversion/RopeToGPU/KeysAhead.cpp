@@ -33,7 +33,7 @@ std::optional<int64_t> rope::getLeastQueriesOfKeysAhead(AttentionOp op,
     int64_t left = window->front(), right = op.getCausal() ? 0 : window->back();
     int64_t enough = tiles * ofBlock;
     if (left >= 0 && right >= 0 && left < enough && right < enough &&
-        llvm::divideCeil(left + right + 1, ofBlock) + 1 < tiles)
+        llvm::divideCeilSigned(left + right + 1, ofBlock) + 1 < tiles)
       return std::nullopt;
   }
   if (op.getCausal())

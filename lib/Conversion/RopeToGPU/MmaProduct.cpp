@@ -161,7 +161,7 @@ protected:
         getOperands(b), c, {16, 8, 16}, /*b1Op=*/std::nullopt,
         /*intOverflow=*/std::nullopt, std::array{type, type},
         std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
-    return unpack(product, 4);
+    return extract(product, 4);
   }
 
   Words load(SharedWords &shared, function_ref<Value(Value)> getIndex,
@@ -176,7 +176,7 @@ protected:
         NVVM::LdStMatrixShapeAttr::get(builder.getContext(), 8, 8),
         NVVM::LdStMatrixEltTypeAttr::get(builder.getContext(),
                                          NVVM::LdStMatrixEltType::B16));
-    return unpack(loaded, count);
+    return extract(loaded, count);
   }
 
 private:
@@ -184,11 +184,11 @@ private:
     return LLVM::LLVMStructType::getLiteral(builder.getContext(),
                                             SmallVector<Type>(count, type));
   }
-  Words unpack(Value values, int64_t count) {
-    Words unpacked;
+  Words extract(Value values, int64_t count) {
+    Words words;
     for (int64_t i = 0; i < count; ++i)
-      unpacked.push_back(LLVM::ExtractValueOp::create(builder, values, i));
-    return unpacked;
+      words.push_back(LLVM::ExtractValueOp::create(builder, values, i));
+    return words;
   }
   /// Words of bf16 as they are, those of f16 as pairs.
   Words getOperands(ArrayRef<Value> words) {
