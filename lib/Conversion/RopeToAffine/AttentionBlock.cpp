@@ -114,21 +114,7 @@ void AttentionBlock::packQueries() {
   });
 }
 
-void AttentionBlock::clearSums(Value row) {
-  tile.emitter.emitRange(
-      tile.constant(0), tile.constant(tile.tiling.getColumns()),
-      tile.tiling.lanes, [&](Value column) {
-        tile.emitter.store(tile.splat(0.0).get(), sums,
-                           {LaneIndex(row), LaneIndex(column)});
-      });
-}
-
-void AttentionBlock::clearAllSums() {
-  tile.emitter.emitFor(tile.constant(tile.tiling.blockRows),
-                       [&](Value row) { clearSums(row); });
-}
-
-void AttentionBlock::initialize(Value part) {
+void AttentionBlock::initialize(Value part, Value again) {
   LoopEmitter &emitter = tile.emitter;
   int64_t heads = tile.op.getGroupSize();
   AffineExpr a, b;
@@ -138,25 +124,36 @@ void AttentionBlock::initialize(Value part) {
   bool isF32 = tile.tiling.type.isF32();
   LaneValue lowest = tile.scalar(isF32 ? std::numeric_limits<float>::lowest()
                                        : std::numeric_limits<double>::lowest());
+  LaneValue isFirst;
+  if (part && tile.tiling.keyParts != 1)
+    isFirst = zero.emit<arith::CmpIOp>(arith::CmpIPredicate::eq, part,
+                                       emitter.getValue(tile.constant(0)));
   emitter.emitFor(tile.constant(tile.tiling.blockRows), [&](Value row) {
-    LaneValue maximum = lowest, total = zero;
+    LaneValue maximum = lowest, total = zero, sink;
     if (Value sinks = tile.op.getSinks()) {
       // Rows that fill up the block have a head, too.
       Value head = emitter.apply(a * heads + b % heads, {tile.kvHead, row});
-      LaneValue sink = tile.toKernelType(
+      sink = tile.toKernelType(
           tile.wrap(emitter.load(sinks, {LaneIndex(head)}, 1)));
       maximum = emitMaximum(sink, lowest);
-      total = emitExponential(sink, maximum);
-      if (part && tile.tiling.keyParts != 1) {
-        LaneValue isFirst = maximum.emit<arith::CmpIOp>(
-            arith::CmpIPredicate::eq, part, emitter.getValue(tile.constant(0)));
+      if (isFirst)
         maximum = isFirst.select(maximum, lowest);
+    }
+    if (again)
+      maximum = tile.wrap(again).select(
+          tile.wrap(emitter.load(maxima, {LaneIndex(row)}, 1)), maximum);
+    if (sink) {
+      total = emitExponential(sink, maximum);
+      if (isFirst)
         total = isFirst.select(total, zero);
-      }
     }
     emitter.store(maximum.get(), maxima, {LaneIndex(row)});
     emitter.store(total.get(), totals, {LaneIndex(row)});
-    clearSums(row);
+    emitter.emitRange(tile.constant(0), tile.constant(tile.tiling.getColumns()),
+                      tile.tiling.lanes, [&](Value column) {
+                        emitter.store(tile.splat(0.0).get(), sums,
+                                      {LaneIndex(row), LaneIndex(column)});
+                      });
   });
 }
 

@@ -28,6 +28,7 @@
 
 #include "AttentionBounds.h"
 #include "AttentionPacking.h"
+#include "UnfinishedRows.h"
 
 namespace mlir::rope {
 
@@ -52,10 +53,11 @@ public:
   /// All of the block of rows from `firstQuery` on.
   void emit(Value firstQuery);
   /// They meet a part of the keys and are left in a slot.
-  void emitPart(Value firstQuery, Value part, const RowSlots &slots,
-                Value slot);
-  /// The parts from this slot on become the result.
-  void finishParts(Value firstQuery, const RowSlots &slots, Value firstSlot);
+  void emitPart(Value firstQuery, Value part, const RowSlots &slots, Value slot,
+                Value again);
+  /// The parts from this slot on become the result, or are made again.
+  void finishParts(Value firstQuery, const RowSlots &slots, Value firstSlot,
+                   UnfinishedRows &rows, ValueRange item, Value again);
 
 protected:
   /// What a pass over the keys computes.
@@ -78,10 +80,9 @@ protected:
   Value getQueryOf(Value row);
 
   void packQueries();
-  /// Rows without keys; sinks belong to the first part of them only.
-  void initialize(Value part = Value());
-  void clearSums(Value row);
-  void clearAllSums();
+  /// Rows without keys; sinks belong to the first part of them only. Those that
+  /// are made again keep their maxima.
+  void initialize(Value part = Value(), Value again = Value());
   void emitPasses(const AttentionBounds::Range &keys);
   void emitPass(const AttentionBounds::Range &keys, Pass pass);
   void emitGroup(Value firstRow, Value firstKey, Pass pass);
@@ -102,14 +103,17 @@ protected:
   AttentionBounds::Range getKeys();
   AttentionBounds::Range getKeysOf(Value part);
   void enterSlot(const RowSlots &slots, Value slot);
+  /// The rows of the slots of all parts but the first, `step` apart.
+  void forEachOtherPart(Value firstSlot, int64_t step,
+                        function_ref<void(Value slot, Value row)> body);
   /// Slots that are `step` apart become the first one.
   void mergeParts(const RowSlots &slots, Value firstSlot, int64_t step);
   /// Adds 0 times each sum of a slot to a vector: NaN if one is not finite.
   SmallVector<Value> checkSums(const RowSlots &slots, Value slot,
                                ValueRange checks);
-  void emitIfSpecial(Value checks, function_ref<void()> body);
-  /// Makes sums that are not finite again, with the maxima of whole rows.
-  void repairSums(const RowSlots &slots, Value slot);
+  Value isSpecial(Value checks);
+  /// Gives the maxima of the first slot to all slots of its parts.
+  void shareMaxima(const RowSlots &slots, Value firstSlot, int64_t step);
 
   // AttentionScores.cpp
   void emitScores(const Group &group);

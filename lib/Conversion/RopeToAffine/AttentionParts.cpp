@@ -8,7 +8,6 @@
 
 #include "ExpKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -81,13 +80,26 @@ void AttentionBlock::enterSlot(const RowSlots &slots, Value slot) {
   totals = viewSlot(tile, slots.totals, slot);
 }
 
+void AttentionBlock::forEachOtherPart(Value firstSlot, int64_t step,
+                                      function_ref<void(Value, Value)> body) {
+  if (tile.tiling.keyParts == 1)
+    return;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  tile.emitter.emitRange(
+      OpFoldResult(tile.constant(1)),
+      OpFoldResult(tile.constant(tile.tiling.keyParts)), 1, [&](Value part) {
+        Value slot = tile.emitter.apply(a + b * step, {firstSlot, part});
+        tile.emitter.emitFor(tile.constant(tile.tiling.blockRows),
+                             [&](Value row) { body(slot, row); });
+      });
+}
+
 /// One after the other, so that the result depends on their number only.
 void AttentionBlock::mergeParts(const RowSlots &slots, Value firstSlot,
                                 int64_t step) {
-  if (tile.tiling.keyParts == 1)
-    return;
   LoopEmitter &emitter = tile.emitter;
-  auto mergeRow = [&](Value from, Value row) {
+  forEachOtherPart(firstSlot, step, [&](Value from, Value row) {
     auto load = [&](Value buffer, Value slot) {
       return tile.wrap(
           emitter.load(buffer, {LaneIndex(slot), LaneIndex(row)}, 1));
@@ -117,16 +129,7 @@ void AttentionBlock::mergeParts(const RowSlots &slots, Value firstSlot,
               sum.get(), slots.sums,
               {LaneIndex(firstSlot), LaneIndex(row), LaneIndex(column)});
         });
-  };
-  AffineExpr a, b;
-  bindDims(tile.builder().getContext(), a, b);
-  emitter.emitRange(
-      OpFoldResult(tile.constant(1)),
-      OpFoldResult(tile.constant(tile.tiling.keyParts)), 1, [&](Value part) {
-        Value from = emitter.apply(a + b * step, {firstSlot, part});
-        emitter.emitFor(tile.constant(tile.tiling.blockRows),
-                        [&](Value row) { mergeRow(from, row); });
-      });
+  });
 }
 
 SmallVector<Value> AttentionBlock::checkSums(const RowSlots &slots, Value slot,
@@ -148,45 +151,41 @@ SmallVector<Value> AttentionBlock::checkSums(const RowSlots &slots, Value slot,
       });
 }
 
-void AttentionBlock::emitIfSpecial(Value checks, function_ref<void()> body) {
-  ImplicitLocOpBuilder &builder = tile.builder();
+Value AttentionBlock::isSpecial(Value checks) {
   Value total =
-      vector::ReductionOp::create(builder, vector::CombiningKind::ADD, checks,
-                                  arith::FastMathFlags::reassoc);
-  Value isSpecial =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, total, total);
-  OpBuilder::InsertionGuard guard(builder);
-  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/false);
-  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-  body();
+      vector::ReductionOp::create(tile.builder(), vector::CombiningKind::ADD,
+                                  checks, arith::FastMathFlags::reassoc);
+  return arith::CmpFOp::create(tile.builder(), arith::CmpFPredicate::UNO, total,
+                               total);
 }
 
-/// A key of weight 0 adds nothing even if its value is NaN, but a weight that
-/// is 0 only beside the maximum of another part has been in a sum, and 0 times
-/// NaN is NaN.
-void AttentionBlock::repairSums(const RowSlots &slots, Value slot) {
-  SmallVector<Value> checks = checkSums(slots, slot, tile.splat(0.0).get());
-  emitIfSpecial(checks[0], [&] {
-    packQueries();
-    clearAllSums();
-    emitPass(getKeys(), Pass::Weights);
+void AttentionBlock::shareMaxima(const RowSlots &slots, Value firstSlot,
+                                 int64_t step) {
+  forEachOtherPart(firstSlot, step, [&](Value slot, Value row) {
+    Value maximum = tile.emitter.load(
+        slots.maxima, {LaneIndex(firstSlot), LaneIndex(row)}, 1);
+    tile.emitter.store(maximum, slots.maxima,
+                       {LaneIndex(slot), LaneIndex(row)});
   });
 }
 
 void AttentionBlock::emitPart(Value query, Value part, const RowSlots &slots,
-                              Value slot) {
+                              Value slot, Value again) {
   firstQuery = query;
   enterSlot(slots, slot);
   packQueries();
-  initialize(part);
+  initialize(part, again);
   emitPass(getKeysOf(part), Pass::Online);
 }
 
 void AttentionBlock::finishParts(Value query, const RowSlots &slots,
-                                 Value firstSlot) {
+                                 Value firstSlot, UnfinishedRows &rows,
+                                 ValueRange item, Value again) {
   firstQuery = query;
   mergeParts(slots, firstSlot, /*step=*/1);
   enterSlot(slots, firstSlot);
-  repairSums(slots, firstSlot);
-  finish();
+  Value checks = checkSums(slots, firstSlot, tile.splat(0.0).get())[0];
+  rows.emitEnd(
+      item, isSpecial(checks), again, [&] { finish(); },
+      [&] { shareMaxima(slots, firstSlot, /*step=*/1); });
 }

@@ -227,19 +227,29 @@ private:
     OpFoldResult heads = tile.constant(tile.op.getNumKvHeads());
     PackedKeysAndValues packed = allocatePacked(tile, heads, shared);
     std::optional<RowSlots> slots;
+    std::optional<UnfinishedRows> rows;
     AffineExpr a, b, c;
     bindDims(tile.builder().getContext(), a, b, c);
     AffineExpr blocks = a.ceilDiv(tiling.blockQueries) * tiling.keyParts;
-    if (tiling.keyParts != 1)
-      slots.emplace(tile,
-                    affine::makeComposedFoldedAffineApply(
-                        tile.builder(), tile.op.getLoc(),
-                        blocks * tile.op.getNumKvHeads(), {tile.queries}),
-                    shared);
+    auto ofQueries = [&](AffineExpr expr) {
+      return affine::makeComposedFoldedAffineApply(
+          tile.builder(), tile.op.getLoc(), expr, {tile.queries});
+    };
+    if (tiling.keyParts != 1) {
+      slots.emplace(tile, ofQueries(blocks * tile.op.getNumKvHeads()), shared);
+      rows.emplace(tile,
+                   ArrayRef<OpFoldResult>{
+                       heads, ofQueries(a.ceilDiv(tiling.blockQueries))},
+                   shared);
+    }
     auto getFirstSlot = [&](Value query) {
       return tile.emitter.apply(blocks * b + c.floorDiv(tiling.blockQueries) *
                                                  tiling.keyParts,
                                 {tile.queries, tile.kvHead, query});
+    };
+    auto getItem = [&](Value query) -> SmallVector<Value, 2> {
+      return {tile.kvHead, tile.emitter.apply(a.floorDiv(tiling.blockQueries),
+                                              OpFoldResult(query))};
     };
     tile.emitter.emitFor(tile.batches, [&](Value batch) {
       tile.batch = batch;
@@ -270,16 +280,25 @@ private:
       if (!slots)
         return emitBlocks(
             [](AttentionBlock &block, Value query) { block.emit(query); });
-      emitNest(
-          {heads, tile.queries, tile.constant(tiling.keyParts)},
-          {1, tiling.blockQueries, 1}, [&](ValueRange loops, Temporaries &own) {
-            Value slot =
-                tile.emitter.apply(a + b, {getFirstSlot(loops[0]), loops[1]});
-            AttentionBlock(tile, bounds, &packed, own)
-                .emitPart(loops[0], loops[1], *slots, slot);
+      rows->emitPasses([&](Value again) {
+        emitNest({heads, tile.queries, tile.constant(tiling.keyParts)},
+                 {1, tiling.blockQueries, 1},
+                 [&](ValueRange loops, Temporaries &own) {
+                   Value query = loops[0], part = loops[1];
+                   AttentionBlock block(tile, bounds, &packed, own);
+                   rows->emitIfUnfinished(getItem(query), [&] {
+                     Value slot =
+                         tile.emitter.apply(a + b, {getFirstSlot(query), part});
+                     block.emitPart(query, part, *slots, slot, again);
+                   });
+                 });
+        emitBlocks([&](AttentionBlock &block, Value query) {
+          SmallVector<Value, 2> item = getItem(query);
+          rows->emitIfUnfinished(item, [&] {
+            block.finishParts(query, *slots, getFirstSlot(query), *rows, item,
+                              again);
           });
-      emitBlocks([&](AttentionBlock &block, Value query) {
-        block.finishParts(query, *slots, getFirstSlot(query));
+        });
       });
     });
     shared.deallocate();

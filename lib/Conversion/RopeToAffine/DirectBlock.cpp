@@ -12,6 +12,8 @@
 #include "DirectBlock.h"
 #include "MicroKernel.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -65,22 +67,22 @@ void DirectBlock::forEachHead(Value part, function_ref<void(Value)> body) {
   });
 }
 
-void DirectBlock::emitPart(Value part) {
+void DirectBlock::emitPart(Value part, Value again) {
   forEachHead(part, [&](Value) {
     packQueries();
-    initialize(part);
+    initialize(part, again);
   });
   AttentionBounds::Range keys = getKeysOf(part);
   if (tile.tiling.needsTwoPasses) {
-    emitKeys(keys, part, Pass::Statistics, /*skipsZeros=*/false);
-    emitKeys(keys, part, Pass::Weights, /*skipsZeros=*/false);
+    emitKeys(keys, part, Pass::Statistics, /*skipsZeros=*/again);
+    emitKeys(keys, part, Pass::Weights, /*skipsZeros=*/again);
   } else {
-    emitKeys(keys, part, Pass::Online, /*skipsZeros=*/false);
+    emitKeys(keys, part, Pass::Online, /*skipsZeros=*/again);
   }
 }
 
 void DirectBlock::emitKeys(const AttentionBounds::Range &keys, Value part,
-                           Pass pass, bool skipsZeros) {
+                           Pass pass, Value skipsZeros) {
   LoopEmitter &emitter = tile.emitter;
   int64_t lanes = tile.tiling.lanes;
   AffineExpr a, b;
@@ -203,7 +205,7 @@ void DirectBlock::emitKeyScores(const Group &group, Value column, Value part) {
 }
 
 void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
-                                bool skipsZeros) {
+                                Value skipsZeros) {
   ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
   int64_t lanes = tile.tiling.lanes;
@@ -219,26 +221,44 @@ void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
   SmallVector<OpFoldResult> lower(group.keys.lower), upper(group.keys.upper);
   lower.push_back(firstKey);
   upper.append({OpFoldResult(endOfChunk), bounds.getEnd()});
-  Value zero = emitter.getValue(tile.constant(0));
+  int64_t whole = columns / lanes * lanes;
+  auto emitSum = [&](Value head, LaneIndex row, int64_t rows,
+                     OpFoldResult firstLane, int64_t vectors, bool skipsZeros) {
+    auto loadLeft = [&](int64_t local, Value key) {
+      Value place = emitter.apply(a - b, {key, group.firstKey});
+      return emitter.load(scores, {row + local, LaneIndex(place)}, 1);
+    };
+    auto loadRight = [&](Value key, int64_t vector) {
+      Value lane = emitter.apply(a + vector * lanes, firstLane);
+      std::optional<int64_t> known = getConstantIntValue(lane);
+      return loadLanes(tile, source, head,
+                       emitter.apply(a - b, {key, firstKey}), lane,
+                       known && *known < whole ? whole : columns)
+          .get();
+    };
+    MicroKernel(tile, rows, vectors, loadLeft, loadRight, sums,
+                emitter.getIndex(row), emitter.getValue(firstLane))
+        .emitSum(lower, upper, skipsZeros);
+  };
   forEachHead(part, [&](Value head) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto branch =
+        scf::IfOp::create(builder, skipsZeros, /*withElseRegion=*/true);
+    // Seldom: vector by vector, with a test of each weight.
+    builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+    emitter.emitFor(tile.constant(tile.tiling.groupRows), [&](Value row) {
+      emitter.emitRange(tile.constant(0),
+                        tile.constant(tile.tiling.getColumns()), lanes,
+                        [&](Value lane) {
+                          emitSum(head, row, /*rows=*/1, lane, /*vectors=*/1,
+                                  /*skipsZeros=*/true);
+                        });
+    });
+    builder.setInsertionPoint(branch.elseBlock()->getTerminator());
     int64_t firstLane = 0;
     for (int64_t vectors : tile.tiling.valuePanels) {
-      auto loadLeft = [&](int64_t row, Value key) {
-        Value place = emitter.apply(a - b, {key, group.firstKey});
-        return emitter.load(scores, {LaneIndex() + row, LaneIndex(place)}, 1);
-      };
-      auto loadRight = [&](Value key, int64_t vector) {
-        int64_t lane = firstLane + vector * lanes;
-        int64_t whole = columns / lanes * lanes;
-        return loadLanes(tile, source, head,
-                         emitter.apply(a - b, {key, firstKey}),
-                         emitter.getValue(tile.constant(lane)),
-                         lane < whole ? whole : columns)
-            .get();
-      };
-      MicroKernel(tile, tile.tiling.groupRows, vectors, loadLeft, loadRight,
-                  sums, zero, emitter.getValue(tile.constant(firstLane)))
-          .emitSum(lower, upper, skipsZeros);
+      emitSum(head, LaneIndex(), tile.tiling.groupRows,
+              tile.constant(firstLane), vectors, /*skipsZeros=*/false);
       firstLane += vectors * lanes;
     }
   });

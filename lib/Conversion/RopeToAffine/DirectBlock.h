@@ -27,10 +27,11 @@ public:
   /// The heads from here on, of the tile's batch, whose parts have the slots
   /// from `firstSlot` on.
   void enter(Value firstHead, Value firstSlot);
-  /// The rows meet a part of the keys.
-  void emitPart(Value part);
-  /// All parts become the first one, and that the result.
-  void finishParts();
+  /// The rows meet a part of the keys; again where their maxima are known.
+  void emitPart(Value part, Value again);
+  /// All parts become the first one, and that the result, if they are not made
+  /// again.
+  void finishParts(UnfinishedRows &rows, ValueRange item, Value again);
 
 private:
   Value getSlot(Value head, Value part);
@@ -38,14 +39,13 @@ private:
   void forEachHead(Value part, function_ref<void(Value head)> body);
 
   void emitKeys(const AttentionBounds::Range &keys, Value part, Pass pass,
-                bool skipsZeros);
+                Value skipsZeros);
   void emitKeyScores(const Group &group, Value column, Value part);
   SmallVector<Value> emitProducts(const RowSource &source, Value head,
                                   ArrayRef<Value> keys, int64_t firstLane,
                                   int64_t lanes, ValueRange sums);
   void emitValueSums(const Group &group, Value column, Value part,
-                     bool skipsZeros);
-  void repairSums();
+                     Value skipsZeros);
 
   /// The tile, whose head changes.
   AttentionTile &current;

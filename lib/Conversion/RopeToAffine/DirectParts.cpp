@@ -11,32 +11,25 @@
 using namespace mlir;
 using namespace mlir::rope;
 
-/// As AttentionBlock::repairSums, of all heads; keys of weight 0 are passed
-/// over.
-void DirectBlock::repairSums() {
+void DirectBlock::finishParts(UnfinishedRows &rows, ValueRange item,
+                              Value again) {
   LoopEmitter &emitter = tile.emitter;
+  int64_t heads = tile.tiling.directHeads;
   Value zero = emitter.getValue(tile.constant(0));
   SmallVector<Value> checks = emitter.emitReduction(
-      tile.constant(0), tile.constant(tile.tiling.directHeads), 1,
-      tile.splat(0.0).get(), [&](Value head, ValueRange checks) {
+      tile.constant(0), tile.constant(heads), 1, tile.splat(0.0).get(),
+      [&](Value head, ValueRange checks) {
+        mergeParts(slots, getSlot(head, zero), heads);
         return checkSums(slots, getSlot(head, zero), checks);
       });
-  emitIfSpecial(checks[0], [&] {
-    forEachHead(zero, [&](Value) {
-      packQueries();
-      clearAllSums();
-    });
-    emitKeys(getKeys(), zero, Pass::Weights, /*skipsZeros=*/true);
-  });
-}
-
-void DirectBlock::finishParts() {
-  Value zero = tile.emitter.getValue(tile.constant(0));
-  tile.emitter.emitFor(tile.constant(tile.tiling.directHeads), [&](Value head) {
-    mergeParts(slots, getSlot(head, zero), tile.tiling.directHeads);
-  });
-  repairSums();
-  forEachHead(zero, [&](Value) { finish(); });
+  rows.emitEnd(
+      item, isSpecial(checks[0]), again,
+      [&] { forEachHead(zero, [&](Value) { finish(); }); },
+      [&] {
+        emitter.emitFor(tile.constant(heads), [&](Value head) {
+          shareMaxima(slots, getSlot(head, zero), heads);
+        });
+      });
 }
 
 /// Numbers of a batch, of a pass over its heads and of a part of its keys.
@@ -86,15 +79,20 @@ void rope::emitDirectAttention(AttentionTile &tile, AttentionBounds &bounds,
     block.enter(head,
                 emitter.apply((a * kvHeads + b) * parts, {item[0], head}));
   };
-  emitItems(tile, {tile.batches, passes, tile.constant(parts)}, bounds, slots,
-            isParallel, [&](DirectBlock &block, ValueRange item) {
-              enter(block, item);
-              block.emitPart(item[2]);
-            });
-  emitItems(tile, {tile.batches, passes}, bounds, slots, isParallel,
-            [&](DirectBlock &block, ValueRange item) {
-              enter(block, item);
-              block.finishParts();
-            });
+  UnfinishedRows rows(tile, {tile.batches, passes}, shared);
+  rows.emitPasses([&](Value again) {
+    emitItems(tile, {tile.batches, passes, tile.constant(parts)}, bounds, slots,
+              isParallel, [&](DirectBlock &block, ValueRange item) {
+                enter(block, item);
+                rows.emitIfUnfinished(item.take_front(2),
+                                      [&] { block.emitPart(item[2], again); });
+              });
+    emitItems(tile, {tile.batches, passes}, bounds, slots, isParallel,
+              [&](DirectBlock &block, ValueRange item) {
+                enter(block, item);
+                rows.emitIfUnfinished(
+                    item, [&] { block.finishParts(rows, item, again); });
+              });
+  });
   shared.deallocate();
 }
