@@ -15,7 +15,9 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -37,6 +39,41 @@ void rope::addBufferization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
+namespace {
+/// A pass, if the module has an op for it: to find out that there is none, a
+/// pass of patterns tries to fold every op.
+struct IfPresent final : PassWrapper<IfPresent, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(IfPresent)
+
+  IfPresent(bool (*isFor)(Operation *), std::unique_ptr<Pass> pass)
+      : isFor(isFor) {
+    passes.addPass(std::move(pass));
+  }
+  StringRef getName() const override { return "IfPresent"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    passes.getDependentDialects(registry);
+  }
+  void runOnOperation() override {
+    WalkResult found = getOperation()->walk([&](Operation *op) {
+      return isFor(op) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (found.wasInterrupted() && failed(runPipeline(passes, getOperation())))
+      signalPassFailure();
+  }
+
+  bool (*isFor)(Operation *);
+  OpPassManager passes{ModuleOp::getOperationName()};
+};
+} // namespace
+
+template <typename DialectTy> static bool isOf(Operation *op) {
+  return isa_and_present<DialectTy>(op->getDialect());
+}
+
+static bool isTransfer(Operation *op) {
+  return isa<VectorTransferOpInterface>(op);
+}
+
 /// Narrow floats are computed in f32, and what has an LLVM intrinsic becomes
 /// that; the rest are calls of the C library.
 static void addMathLowering(OpPassManager &pm) {
@@ -49,7 +86,9 @@ static void addMathLowering(OpPassManager &pm) {
   pm.addPass(rope::createExpandArith());
   math::MathExpandOpsPassOptions expand;
   expand.opMnemonics = {"fpowi"};
-  pm.addPass(math::createMathExpandOpsPass(expand));
+  pm.addPass(std::make_unique<IfPresent>(
+      [](Operation *op) { return isa<math::FPowIOp>(op); },
+      math::createMathExpandOpsPass(expand)));
   pm.addPass(createConvertMathToFuncs());
   pm.addPass(createSCFToControlFlowPass());
   ConvertMathToLLVMPassOptions intrinsics;
@@ -58,23 +97,20 @@ static void addMathLowering(OpPassManager &pm) {
   pm.addPass(createConvertMathToLibmPass());
 }
 
-/// Lowerings make every constant and index again: what is the same is one op
-/// before patterns meet it. From the bottom up, patterns meet fewer ops that
-/// nothing uses.
-static void addSimplification(OpPassManager &pm) {
+void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
+  pm.addPass(createExpandStridedCopies());
+  pm.addPass(std::make_unique<IfPresent>(isOf<linalg::LinalgDialect>,
+                                         createConvertLinalgToLoopsPass()));
+  pm.addPass(memref::createExpandOpsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  // Lowerings make every constant and index again: what is the same is one op
+  // before patterns meet it. From the bottom up, patterns meet fewer ops that
+  // nothing uses.
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass(
       GreedyRewriteConfig().setUseTopDownTraversal(false)));
   pm.addPass(createCSEPass());
-}
-
-void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
-  pm.addPass(createExpandStridedCopies());
-  pm.addPass(createConvertLinalgToLoopsPass());
-  pm.addPass(memref::createExpandOpsPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  addSimplification(pm);
   pm.addPass(createLoopInvariantCodeMotionPass());
   if (parallel) {
     pm.addPass(createConvertSCFToOpenMPPass());
@@ -82,7 +118,8 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
     // a scope has one block, and control flow makes many.
     pm.addPass(createCanonicalizerPass());
   }
-  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(
+      std::make_unique<IfPresent>(isTransfer, createConvertVectorToSCFPass()));
   addMathLowering(pm);
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
@@ -91,6 +128,7 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
     pm.addPass(createGpuToLLVMConversionPass());
   else
     pm.addPass(createConvertToLLVMPass());
+  // What the conversions made twice LLVM's own passes merge in a quarter of the
+  // time.
   pm.addPass(createReconcileUnrealizedCastsPass());
-  addSimplification(pm);
 }
