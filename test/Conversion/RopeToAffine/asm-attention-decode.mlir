@@ -5,7 +5,7 @@
 // A decoder's step: four keys by four queries are 16 fused products of full width for
 // each 16 lanes of 128, then 15 sums of shuffles. No vector comes from the stack.
 // CHECK-LABEL: decode:
-// CHECK:         Inner Loop Header: Depth=4
+// CHECK:         Inner Loop Header: Depth=5
 // CHECK-COUNT-128: vfmadd{{.*}} %zmm
 // CHECK-COUNT-8: vaddps {{.*}}, %zmm
 // CHECK-NOT:     vfmadd
@@ -13,7 +13,7 @@
 // Weights of four rows, each by a polynomial of degree five.
 // CHECK-COUNT-20: vfmadd{{.*}} %zmm
 // Sums of values: four vectors of them by four weights.
-// CHECK:         Inner Loop Header: Depth=4
+// CHECK:         Inner Loop Header: Depth=5
 // CHECK-COUNT-4: vmovups {{.*}}, %zmm
 // CHECK:         vbroadcastss {{.*}}, %zmm
 // CHECK-COUNT-16: vfmadd231ps {{.*}}%zmm

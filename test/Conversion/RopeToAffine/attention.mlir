@@ -77,6 +77,8 @@ func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: 
 // CHECK:         memref.alloc() {alignment = 64 : i64} : memref<8x4x128xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
+// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x8xi1>
+// CHECK:         scf.while
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4x16xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4xf32>
 // CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x128xf32>

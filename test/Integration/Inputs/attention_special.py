@@ -15,6 +15,7 @@ import numpy
 from run_arrays import round_to, run
 
 PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{key-parts=3})",
+                     "parallel-parts": "builtin.module(rope-cpu-pipeline{parallel key-parts=3})",
                      "vulkan": "vulkan", "vulkan-parts": "builtin.module(rope-gpu-pipeline{target=vulkan key-parts=3})"},
              "bf16": {"tiles": "builtin.module(rope-cpu-pipeline{bf16-products=tiles emulate-pair-products})",
                       "dots": "builtin.module(rope-cpu-pipeline{bf16-products=dots emulate-pair-products})",
