@@ -25,7 +25,7 @@ PIPELINES = {"f32": {"cpu": "cpu", "parts": "builtin.module(rope-cpu-pipeline{ke
                       "vulkan-wmma": "builtin.module(rope-gpu-pipeline{target=vulkan matrix-products=emulated-wmma})"}}
 TOLERANCE = {"f32": 1e-4, "bf16": 3 / 256}
 SHAPES = {"prefill": (2, 2, 75, 75), "decode": (4, 1, 1, 300), "group": (8, 2, 2, 70),
-          "blocks": (2, 1, 40, 600), "two-blocks": (2, 1, 40, 120)}
+          "blocks": (2, 1, 40, 1200), "two-blocks": (2, 1, 40, 120)}
 # Where keys are cut into parts.
 IN_PARTS = ("decode", "blocks")
 ANYWHERE = ("query", "key", "value", "huge")
