@@ -41,6 +41,15 @@ static bool isWorthThreads(const AttentionTile &tile) {
   return products >= kMinParallelProducts;
 }
 
+/// Whether the keys of one block of queries would be cut into parts, and those
+/// of a number that is not known are not.
+static bool isUncutForQueries(AttentionOp op, const AttentionTiling &tiling,
+                              const RopeToAffineOptions &options) {
+  return op.getQueryType().isDynamicDim(op.getSequenceDimension()) &&
+         tiling.keyParts == 1 &&
+         AttentionTiling(op, options, tiling.blockQueries).keyParts != 1;
+}
+
 /// Packed keys and values of `slots` heads.
 static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
                                           OpFoldResult slots,
@@ -175,6 +184,11 @@ struct AttentionToAffine final : OpRewritePattern<AttentionOp> {
     bool isParallel = options.parallel && isWorthThreads(tile);
     if (!isParallel && options.keyParts == 0)
       tiling.keyParts = 1;
+    if (isParallel && isUncutForQueries(op, tiling, options))
+      remark::missed(op.getLoc(),
+                     remark::RemarkOpts::name("KeyParts").category("rope"))
+          << "keys are not cut into parts for threads: the number of queries "
+             "is not known, and key-parts is not given";
     if (tiling.isDirect)
       emitDirectAttention(tile, bounds, isParallel);
     else if (isParallel || tiling.keyParts != 1)

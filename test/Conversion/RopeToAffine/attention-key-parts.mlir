@@ -2,6 +2,8 @@
 // RUN: rope-opt %s --convert-rope-to-affine --canonicalize --split-input-file | FileCheck %s --check-prefix=SERIAL
 // RUN: rope-opt %s --convert-rope-to-affine="parallel key-parts=1" --canonicalize --split-input-file | FileCheck %s --check-prefix=SERIAL
 // RUN: rope-opt %s --convert-rope-to-affine="key-parts=3" --canonicalize --split-input-file | FileCheck %s --check-prefix=THREE
+// RUN: rope-opt %s --convert-rope-to-affine="parallel" --split-input-file --remark-format=emitRemark --remarks-filter=rope -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK --implicit-check-not=remark:
+// RUN: rope-opt %s --convert-rope-to-affine="parallel key-parts=1" --split-input-file --remark-format=emitRemark --remarks-filter=rope -o /dev/null 2>&1 | FileCheck %s --check-prefix=NONE --allow-empty
 
 // Few heads and blocks of queries are too few items for threads: the keys are
 // cut into parts of 512, whose rows have slots until they are merged. Sinks
@@ -106,6 +108,8 @@ func.func @negative_many_queries(%q: memref<1x1x1024x128xf32>, %k: memref<1x1x40
 // CHECK-NOT: affine.parallel
 // THREE-LABEL: func.func @negative_dynamic_queries
 // THREE: memref.alloc({{.*}}) {{.*}} : memref<?x96x128xf32>
+// REMARK: remark: {{.*}}KeyParts{{.*}}the number of queries is not known
+// NONE-NOT: remark
 func.func @negative_dynamic_queries(%q: memref<1x1x?x128xf32>, %k: memref<1x1x4096x128xf32>, %o: memref<1x1x?x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<1x1x?x128xf32>, memref<1x1x4096x128xf32>, memref<1x1x4096x128xf32> into memref<1x1x?x128xf32>
   return
