@@ -128,7 +128,7 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
     pm.addPass(createGpuToLLVMConversionPass());
   else
     pm.addPass(createConvertToLLVMPass());
-  // What the conversions made twice LLVM's own passes merge in a quarter of the
+  // What the conversions made twice is merged by LLVM's own passes, in less
   // time.
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
