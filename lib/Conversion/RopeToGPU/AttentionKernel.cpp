@@ -15,7 +15,8 @@ using namespace mlir::rope;
 
 int64_t AttentionKernel::getSharedBytes(AttentionOp op, const GpuModel &model) {
   int64_t rotated = op.getOutputTables() ? op.getValueType().getDimSize(3) : 0;
-  return 4 * (op.getHeadDim() + 2 * model.getBlockSize() + rotated);
+  return KeyGroups::getSharedBytes(op) +
+         4 * (2 * model.getBlockSize() + rotated);
 }
 
 int64_t AttentionKernel::getHeadsOfBlock(AttentionOp op,
@@ -36,33 +37,21 @@ int64_t AttentionKernel::getHeadsOfBlock(AttentionOp op,
   return heads;
 }
 
-/// The widest unit for the lanes of a row from its first one on.
-static int64_t getRowUnit(Value buffer) {
-  return DeviceBuffer::getUnitLanes(
-      buffer, {cast<MemRefType>(buffer.getType()).getShape().back()});
-}
-
-/// Lanes of values that a thread accesses at a time: adjacent ones, if there
-/// are more lanes than threads.
-static int64_t getValueUnit(AttentionOp op, int64_t threads) {
-  if (op.getValueTables())
-    return 1;
-  int64_t lanes = op.getValueType().getDimSize(3) / threads;
-  return std::min<int64_t>(
-      getRowUnit(op.getValue()),
-      llvm::bit_floor<uint64_t>(std::max<int64_t>(lanes, 1)));
-}
-
 AttentionKernel::AttentionKernel(KernelBuilder &kernel, KeyParts parts)
     : kernel(kernel), builder(kernel.getBuilder()), parts(parts), op(parts.op),
       threads(kernel.getModel().getBlockSize()),
       headsOfBlock(getHeadsOfBlock(op, kernel.getModel())),
       headDim(op.getHeadDim()), valueDim(op.getValueType().getDimSize(3)),
-      valueUnit(getValueUnit(op, threads)),
-      unitsOfThread(llvm::divideCeil(valueDim / valueUnit, threads)),
-      query(kernel, op.getQuery(), 1),
-      key(kernel, op.getKey(), op.getKeyTables() ? 1 : getRowUnit(op.getKey())),
-      value(kernel, op.getValue(), valueUnit), out(kernel, op.getOut(), 1) {
+      valueUnit(getValueUnit()), valueThreads(getValueThreads()),
+      unitsOfThread(llvm::divideCeil(valueDim / valueUnit, valueThreads)),
+      query(kernel, op.getQuery(), 1), keys(kernel, op, headsOfBlock),
+      value(kernel, op.getValue(), valueUnit),
+      out(kernel, op.getOut(),
+          op.getOutputTables()
+              ? 1
+              : DeviceBuffer::getUnitLanes(op.getOut(), {valueUnit})),
+      sharedScores(kernel, headsOfBlock * threads),
+      sharedWeights(kernel, headsOfBlock * threads) {
   ImplicitLocOpBuilder &host = kernel.getHost();
   auto add = [&](std::optional<DeviceBuffer> &buffer, Value given) {
     if (given)
@@ -73,14 +62,14 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, KeyParts parts)
     if (given)
       rotation.emplace(kernel, given, lanes);
   };
-  add(keyTail, op.getKeyTail());
-  add(sums, parts.sums);
+  if (parts)
+    sums.emplace(kernel, parts.sums,
+                 DeviceBuffer::getUnitLanes(parts.sums, {valueDim, valueUnit}));
   add(statistics, parts.statistics);
   add(lse, op.getLse());
   add(scores, op.getScores());
   add(sinks, op.getSinks());
   addRotation(queryRotation, op.getQueryTables(), headDim);
-  addRotation(keyRotation, op.getKeyTables(), headDim);
   addRotation(valueRotation, op.getValueTables(), valueDim);
   addRotation(outputRotation, op.getOutputTables(), valueDim);
   ranges.emplace(kernel, op);
@@ -93,12 +82,8 @@ AttentionKernel::AttentionKernel(KernelBuilder &kernel, KeyParts parts)
   numBatches = getSize(op.getQuery(), 0);
   if (op.getMask())
     mask.emplace(kernel, op);
-  Type f32 = builder.getF32Type();
-  sharedQuery = kernel.addShared(headsOfBlock * headDim, f32);
-  sharedScores = kernel.addShared(headsOfBlock * threads, f32);
-  sharedWeights = kernel.addShared(headsOfBlock * threads, f32);
   if (outputRotation && !parts)
-    sharedOut = kernel.addShared(valueDim, f32);
+    sharedOut = kernel.addShared(valueDim, builder.getF32Type());
 }
 
 void AttentionKernel::emit() {
@@ -159,6 +144,7 @@ void AttentionKernel::emitQuery(Place place) {
   } else {
     softmaxes = emitOnline(place);
   }
+  addSlots(softmaxes, /*addsWeights=*/!needsTwoPasses(op));
   for (auto [head, softmax] : llvm::zip_equal(place.heads, softmaxes)) {
     if (parts) {
       finishPart(place, head, softmax);
@@ -250,6 +236,11 @@ AttentionKernel::emitNextWeights(const Place &place, Value tile, bool isWritten,
 SmallVector<AttentionKernel::Softmax>
 AttentionKernel::emitOnline(const Place &place) {
   SmallVector<Softmax> starts = emitStarts(place, valueUnit * unitsOfThread);
+  // The weight of a sink is of one slot.
+  LaneValue isFirst = wrap(arith::CmpIOp::create(
+      builder, arith::CmpIPredicate::eq, getSlot(), kernel.getConstant(0)));
+  for (Softmax &start : starts)
+    start.total = isFirst.select(start.total, emitF32(0));
   return unflatten(
       emitTiles(place, flatten(starts), [&](Value tile, ValueRange state) {
         SmallVector<Softmax> softmaxes = unflatten(state);
@@ -269,8 +260,8 @@ AttentionKernel::emitStatistics(const Place &place) {
         SmallVector<LaneValue> totals;
         for (const Softmax &softmax : softmaxes)
           totals.push_back(softmax.total);
-        totals = emitFold(totals, sharedWeights,
-                          [](LaneValue x, LaneValue y) { return x + y; });
+        totals = emitFoldOfAll(totals, sharedWeights,
+                               [](LaneValue x, LaneValue y) { return x + y; });
         for (auto [softmax, total] : llvm::zip_equal(softmaxes, totals))
           softmax.total = total;
         return flatten(softmaxes);
@@ -321,104 +312,61 @@ AttentionKernel::emitLargest(ArrayRef<LaneValue> scores,
   SmallVector<LaneValue> before;
   for (const Softmax &softmax : softmaxes)
     before.push_back(softmax.largest);
-  return emitFold(before, sharedScores, [](LaneValue x, LaneValue y) {
+  return emitFoldOfAll(before, sharedScores, [](LaneValue x, LaneValue y) {
     return x.emit<arith::MaximumFOp>(x.get(), y.get());
   });
 }
 
 SmallVector<LaneValue> AttentionKernel::emitFold(
-    ArrayRef<LaneValue> starts, Value shared,
+    ArrayRef<LaneValue> starts, SharedWords &shared, Value first,
+    int64_t stride, int64_t count, int64_t unroll,
     function_ref<LaneValue(LaneValue, LaneValue)> combine) {
-  SmallVector<Value> inits;
+  auto add = [&](Value index, ValueRange before) {
+    SmallVector<Value> next;
+    for (auto [head, value] : llvm::enumerate(before)) {
+      LaneValue number = wrap(value);
+      for (int64_t i = 0; i < unroll; ++i)
+        for (LaneValue other :
+             loadShared(shared, index, head * threads + i * stride, count))
+          number = combine(number, other);
+      next.push_back(number.get());
+    }
+    return next;
+  };
+  SmallVector<Value> numbers;
   for (LaneValue start : starts)
-    inits.push_back(start.get());
-  auto loop = scf::ForOp::create(builder, kernel.getConstant(0),
-                                 kernel.getConstant(threads),
-                                 kernel.getConstant(1), inits);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  SmallVector<Value> next;
-  for (auto [head, before] : llvm::enumerate(loop.getRegionIterArgs())) {
-    Value index = getShared(head, threads, loop.getInductionVar());
-    next.push_back(
-        combine(wrap(before), wrap(loadShared(shared, index))).get());
+    numbers.push_back(start.get());
+  if (stride * unroll == threads) {
+    numbers = add(first, numbers);
+  } else {
+    auto loop =
+        scf::ForOp::create(builder, first, kernel.getConstant(threads),
+                           kernel.getConstant(stride * unroll), numbers);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    scf::YieldOp::create(builder,
+                         add(loop.getInductionVar(), loop.getRegionIterArgs()));
+    numbers = loop.getResults();
   }
-  scf::YieldOp::create(builder, next);
-  return llvm::map_to_vector(loop.getResults(),
-                             [&](Value result) { return wrap(result); });
+  return llvm::map_to_vector(numbers,
+                             [&](Value number) { return wrap(number); });
 }
 
-void AttentionKernel::share(ArrayRef<LaneValue> numbers, Value shared) {
+SmallVector<LaneValue> AttentionKernel::loadShared(SharedWords &shared,
+                                                   Value index, int64_t offset,
+                                                   int64_t count) {
+  SmallVector<LaneValue> numbers;
+  for (int64_t i = 0, step = std::min<int64_t>(count, 4); i < count; i += step)
+    for (Value word : shared.loadWords(index, offset + i, step))
+      numbers.push_back(wrap(word).bitcast(builder.getF32Type()));
+  return numbers;
+}
+
+void AttentionKernel::share(ArrayRef<LaneValue> numbers, SharedWords &shared) {
   for (auto [head, number] : llvm::enumerate(numbers))
-    memref::StoreOp::create(builder, number.get(), shared,
-                            getShared(head, threads, thread));
+    shared.store(number.bitcast(builder.getI32Type()).get(), thread,
+                 head * threads);
   gpu::BarrierOp::create(builder);
-}
-
-SmallVector<LaneValue> AttentionKernel::loadValues(const Place &place,
-                                                   Value keyIndex, Value unit) {
-  Value row = value.getRow(getIndices(
-      op, place.batch, getKvHead(builder, op, place.heads.front()), keyIndex));
-  if (valueRotation)
-    return {valueRotation->rotateLane(
-        unit, [&](Value lane) { return load(value, row, LaneIndex(lane)); },
-        place.batch, keyIndex)};
-  return llvm::map_to_vector(value.load(row, LaneIndex(unit, valueUnit),
-                                        valueUnit, builder.getF32Type()),
-                             [&](Value lane) { return wrap(lane); });
-}
-
-SmallVector<AttentionKernel::Softmax>
-AttentionKernel::emitSums(const Place &place, Value tile,
-                          ArrayRef<Softmax> softmaxes, bool addsWeights) {
-  Value count = arith::MinSIOp::create(
-      builder, kernel.getConstant(threads),
-      arith::SubIOp::create(builder, place.walked.end, tile));
-  auto loop = scf::ForOp::create(builder, kernel.getConstant(0), count,
-                                 kernel.getConstant(1), flatten(softmaxes));
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  Value i = loop.getInductionVar(), keyIndex = kernel.add(tile, i);
-  SmallVector<LaneValue> lanes;
-  for (int64_t unit = 0; unit < unitsOfThread; ++unit) {
-    // Threads past the last lane repeat it.
-    Value index = arith::MinUIOp::create(
-        builder, getUnit(unit), kernel.getConstant(valueDim / valueUnit - 1));
-    llvm::append_range(lanes, loadValues(place, keyIndex, index));
-  }
-  SmallVector<Softmax> next = unflatten(loop.getRegionIterArgs());
-  for (auto [head, softmax] : llvm::enumerate(next)) {
-    LaneValue weight =
-        wrap(loadShared(sharedWeights, getShared(head, threads, i)));
-    LaneValue isZero = weight.compare(arith::CmpFPredicate::OEQ, 0.0);
-    for (auto [sum, lane] : llvm::zip_equal(softmax.lanes, lanes))
-      sum = isZero.select(sum, weight.fma(lane, sum));
-    if (addsWeights)
-      softmax.total = softmax.total + weight;
-  }
-  scf::YieldOp::create(builder, flatten(next));
-  return unflatten(loop.getResults());
-}
-
-void AttentionKernel::forEachUnit(
-    const Softmax &softmax,
-    function_ref<void(Value unit, ArrayRef<LaneValue>)> body) {
-  for (int64_t i = 0; i < unitsOfThread; ++i) {
-    Value unit = getUnit(i);
-    kernel.emitIf(
-        arith::CmpIPredicate::ult, unit,
-        kernel.getConstant(valueDim / valueUnit), [&] {
-          body(unit, ArrayRef(softmax.lanes).slice(i * valueUnit, valueUnit));
-        });
-  }
-}
-
-void AttentionKernel::storeUnit(DeviceBuffer &buffer, Value row, Value unit,
-                                ArrayRef<LaneValue> lanes) {
-  SmallVector<Value> scalars;
-  for (LaneValue lane : lanes)
-    scalars.push_back(lane.get());
-  buffer.store(scalars, row, LaneIndex(unit, valueUnit));
 }
 
 void AttentionKernel::finishPart(const Place &place, Value head,
@@ -457,7 +405,9 @@ void AttentionKernel::finish(const Place &place, Value head,
         [&](Value lane) {
           LaneValue rotated = outputRotation->rotateLane(
               lane,
-              [&](Value other) { return wrap(loadShared(sharedOut, other)); },
+              [&](Value other) {
+                return wrap(memref::LoadOp::create(builder, sharedOut, other));
+              },
               place.batch, place.query);
           out.store(rotated.get(), row, LaneIndex(lane));
         });

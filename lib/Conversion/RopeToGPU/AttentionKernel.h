@@ -5,11 +5,11 @@
 //===----------------------------------------------------------------------===//
 //
 // A block takes a query of some heads that share keys and values. Its threads
-// load and rotate the queries into shared memory; then each of a tile of keys
-// has a thread, which loads and rotates the key once for all of these heads,
-// and after the softmax of the tile each lane of the values has one, which is
-// loaded once as well. The softmax is corrected from tile to tile: with m the
-// largest score so far,
+// load and rotate the queries into shared memory; then groups of them load and
+// rotate each of a tile of keys once for all of these heads (KeyGroups.h), and
+// a thread gets the scores of one. After the softmax of the tile each lane of
+// the values has a thread, which is loaded once as well. The softmax is
+// corrected from tile to tile: with m the largest score so far,
 //
 //   l = l e^(m - m') + sum_j e^(x_j - m'),
 //   o = o e^(m - m') + sum_j e^(x_j - m') v_j.
@@ -30,6 +30,7 @@
 #include "AttentionIndices.h"
 #include "AttentionMask.h"
 #include "DeviceBuffer.h"
+#include "KeyGroups.h"
 #include "KeyParts.h"
 #include "KeyRanges.h"
 #include "RowRotation.h"
@@ -68,12 +69,6 @@ private:
     SmallVector<LaneValue> lanes;
     LaneValue total;
   };
-  /// Keys with the lanes [first, end) of a query.
-  struct KeyLanes {
-    DeviceBuffer *buffer;
-    Value row;
-    int64_t first, end;
-  };
 
   // The passes over the keys.
   void emitQuery(Place place);
@@ -104,21 +99,55 @@ private:
   /// has one a head.
   SmallVector<LaneValue> emitLargest(ArrayRef<LaneValue> scores,
                                      ArrayRef<Softmax> softmaxes);
-  /// Combines `starts` with what each thread has in shared memory, by heads.
+  /// Combines `starts` with what threads have in shared memory, by heads:
+  /// `count` numbers from `first` on and from each `stride` further on, of
+  /// which `unroll` are straight-line code.
   SmallVector<LaneValue>
-  emitFold(ArrayRef<LaneValue> starts, Value shared,
+  emitFold(ArrayRef<LaneValue> starts, SharedWords &shared, Value first,
+           int64_t stride, int64_t count, int64_t unroll,
            function_ref<LaneValue(LaneValue, LaneValue)> combine);
+  /// With what all threads have.
+  SmallVector<LaneValue>
+  emitFoldOfAll(ArrayRef<LaneValue> starts, SharedWords &shared,
+                function_ref<LaneValue(LaneValue, LaneValue)> combine) {
+    int64_t count = getCommonPowerOfTwo({threads}, 4);
+    return emitFold(starts, shared, kernel.getConstant(0), count, count, 1,
+                    combine);
+  }
   /// Hands numbers of this thread, one a head, to all threads.
-  void share(ArrayRef<LaneValue> numbers, Value shared);
-  /// With the weighted values of a tile, and the weights if `addsWeights`.
+  void share(ArrayRef<LaneValue> numbers, SharedWords &shared);
+  SmallVector<LaneValue> loadShared(SharedWords &shared, Value index,
+                                    int64_t offset, int64_t count);
+
+  // Values.
+  /// Lanes of values that a thread accesses at a time.
+  int64_t getValueUnit();
+  /// Threads of a slot, which has values of its own.
+  int64_t getValueThreads();
+  /// The slot of this thread, and its number in there.
+  Value getSlot() {
+    return builder.createOrFold<arith::DivUIOp>(
+        thread, kernel.getConstant(valueThreads));
+  }
+  Value getThreadOfValue() {
+    return builder.createOrFold<arith::RemUIOp>(
+        thread, kernel.getConstant(valueThreads));
+  }
+  /// With the weighted values of a tile that are this slot's, and the weights
+  /// if `addsWeights`.
   SmallVector<Softmax> emitSums(const Place &place, Value tile,
                                 ArrayRef<Softmax> softmaxes, bool addsWeights);
-  /// The lanes of a unit of a value.
-  SmallVector<LaneValue> loadValues(const Place &place, Value key, Value unit);
+  /// Adds what all slots have.
+  void addSlots(MutableArrayRef<Softmax> softmaxes, bool addsWeights);
+  /// A unit of a value, and its lanes.
+  SmallVector<Value> loadValues(const Place &place, Value key, Value unit);
+  SmallVector<LaneValue> widenValues(ArrayRef<Value> loaded);
   void forEachUnit(const Softmax &softmax,
                    function_ref<void(Value unit, ArrayRef<LaneValue>)> body);
   void storeUnit(DeviceBuffer &buffer, Value row, Value unit,
                  ArrayRef<LaneValue> lanes);
+
+  // Results.
   void finish(const Place &place, Value head, const Softmax &softmax);
   /// Writes what this part has.
   void finishPart(const Place &place, Value head, const Softmax &softmax);
@@ -129,23 +158,8 @@ private:
   /// if `isWritten` and they are results.
   SmallVector<LaneValue> emitTileScores(const Place &place, Value tile,
                                         bool isWritten);
-  SmallVector<LaneValue> emitScores(const Place &place, Value key,
-                                    bool isWritten);
   LaneValue emitScore(const Place &place, Value head, Value key,
                       LaneValue product, bool isWritten);
-  /// Adds to the products of the queries of all heads with a key, those of some
-  /// of its lanes.
-  SmallVector<LaneValue> emitRotatedProducts(const Place &place, Value key,
-                                             const KeyLanes &part,
-                                             ArrayRef<LaneValue> sums);
-  SmallVector<LaneValue> emitProducts(const KeyLanes &part, int64_t first,
-                                      int64_t end, ArrayRef<LaneValue> sums);
-  SmallVector<LaneValue> emitLoopOfSums(
-      int64_t first, int64_t end, ArrayRef<LaneValue> sums,
-      function_ref<void(Value i, MutableArrayRef<LaneValue> sums)> body);
-  /// Adds the products of `scalar` with lane `lane` of the queries.
-  void addProducts(MutableArrayRef<LaneValue> sums, LaneValue scalar,
-                   LaneIndex lane);
   void writeScore(const Place &place, Value head, Value key, LaneValue score);
 
   // Exclusion.
@@ -161,18 +175,6 @@ private:
   LaneValue load(DeviceBuffer &buffer, Value row, LaneIndex lane) {
     return loadF32(kernel, buffer, row, lane);
   }
-  Value loadShared(Value buffer, Value index) {
-    return memref::LoadOp::create(builder, buffer, index);
-  }
-  /// Index `index` of what head number `head` of the block has in shared
-  /// memory, `size` numbers.
-  Value getShared(int64_t head, int64_t size, Value index) {
-    return kernel.add(kernel.getConstant(head * size), index);
-  }
-  /// The number of the unit `i` of lanes of values of this thread.
-  Value getUnit(int64_t i) {
-    return kernel.add(thread, kernel.getConstant(i * threads));
-  }
   Value getLane(LaneIndex lane) {
     return kernel.add(kernel.multiply(lane.loop, lane.scale),
                       kernel.getConstant(lane.offset));
@@ -185,17 +187,19 @@ private:
   KeyParts parts;
   AttentionOp op;
   int64_t threads, headsOfBlock, headDim, valueDim;
-  /// Lanes of values that a thread accesses at a time, and how often.
-  int64_t valueUnit, unitsOfThread;
-  DeviceBuffer query, key, value, out;
-  std::optional<DeviceBuffer> sums, statistics, keyTail, lse, scores, sinks,
-      bias;
+  int64_t valueUnit, valueThreads;
+  /// Of a value, that a thread has.
+  int64_t unitsOfThread;
+  DeviceBuffer query;
+  KeyGroups keys;
+  DeviceBuffer value, out;
+  std::optional<DeviceBuffer> sums, statistics, lse, scores, sinks;
   std::optional<AttentionMask> mask;
-  std::optional<RowRotation> queryRotation, keyRotation, valueRotation,
-      outputRotation;
+  std::optional<RowRotation> queryRotation, valueRotation, outputRotation;
   std::optional<KeyRanges> ranges;
   OpFoldResult numKeys, numQueries, numBatches;
-  Value sharedQuery, sharedScores, sharedWeights, sharedOut;
+  SharedWords sharedScores, sharedWeights;
+  Value sharedOut;
   Value thread;
 };
 

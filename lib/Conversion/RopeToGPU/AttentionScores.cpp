@@ -14,8 +14,7 @@ void AttentionKernel::loadQuery(const Place &place, int64_t head) {
       query.getRow(getIndices(op, place.batch, place.heads[head], place.query));
   auto loadLane = [&](LaneIndex lane) { return load(query, row, lane); };
   auto store = [&](LaneValue scalar, LaneIndex lane) {
-    memref::StoreOp::create(builder, scalar.get(), sharedQuery,
-                            getShared(head, headDim, getLane(lane)));
+    keys.storeQuery(scalar, head, getLane(lane));
   };
   auto forEach = [&](int64_t begin, int64_t end, auto body) {
     if (begin < end)
@@ -35,78 +34,6 @@ void AttentionKernel::loadQuery(const Place &place, int64_t head) {
   });
   forEach(0, queryRotation->getBegin(), copy);
   forEach(queryRotation->getEnd(), headDim, copy);
-}
-
-SmallVector<LaneValue> AttentionKernel::emitLoopOfSums(
-    int64_t first, int64_t end, ArrayRef<LaneValue> sums,
-    function_ref<void(Value i, MutableArrayRef<LaneValue> sums)> body) {
-  SmallVector<Value> inits;
-  for (LaneValue sum : sums)
-    inits.push_back(sum.get());
-  auto loop =
-      scf::ForOp::create(builder, kernel.getConstant(first),
-                         kernel.getConstant(end), kernel.getConstant(1), inits);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  auto wrapAll = [&](ValueRange values) {
-    return llvm::map_to_vector(values,
-                               [&](Value value) { return wrap(value); });
-  };
-  SmallVector<LaneValue> partials = wrapAll(loop.getRegionIterArgs());
-  body(loop.getInductionVar(), partials);
-  scf::YieldOp::create(builder,
-                       llvm::map_to_vector(partials, [](LaneValue partial) {
-                         return partial.get();
-                       }));
-  return wrapAll(loop.getResults());
-}
-
-void AttentionKernel::addProducts(MutableArrayRef<LaneValue> sums,
-                                  LaneValue scalar, LaneIndex lane) {
-  Value index = getLane(lane);
-  for (auto [head, sum] : llvm::enumerate(sums))
-    sum = scalar.fma(
-        wrap(loadShared(sharedQuery, getShared(head, headDim, index))), sum);
-}
-
-SmallVector<LaneValue> AttentionKernel::emitProducts(const KeyLanes &part,
-                                                     int64_t first, int64_t end,
-                                                     ArrayRef<LaneValue> sums) {
-  if (first == end)
-    return SmallVector<LaneValue>(sums);
-  int64_t step = part.buffer->getUnitLanes();
-  return emitLoopOfSums(
-      (first - part.first) / step, (end - part.first) / step, sums,
-      [&](Value i, MutableArrayRef<LaneValue> partials) {
-        LaneIndex unit(i, step);
-        for (auto [lane, scalar] : llvm::enumerate(
-                 part.buffer->load(part.row, unit, step, builder.getF32Type())))
-          addProducts(partials, wrap(scalar), unit + part.first + lane);
-      });
-}
-
-SmallVector<LaneValue>
-AttentionKernel::emitRotatedProducts(const Place &place, Value keyIndex,
-                                     const KeyLanes &part,
-                                     ArrayRef<LaneValue> sums) {
-  if (!keyRotation || keyRotation->getBegin() < part.first ||
-      keyRotation->getBegin() >= part.end)
-    return emitProducts(part, part.first, part.end, sums);
-  SmallVector<LaneValue> others =
-      emitProducts(part, part.first, keyRotation->getBegin(), sums);
-  others = emitProducts(part, keyRotation->getEnd(), part.end, others);
-  return emitLoopOfSums(
-      0, keyRotation->getNumPairs(), others,
-      [&](Value pair, MutableArrayRef<LaneValue> partials) {
-        auto [first, second] = keyRotation->getLanes(pair);
-        auto loadKey = [&](LaneIndex lane) {
-          return load(*part.buffer, part.row, lane + -part.first);
-        };
-        auto [a, b] = keyRotation->rotate(loadKey(first), loadKey(second),
-                                          place.batch, keyIndex, pair);
-        addProducts(partials, a, first);
-        addProducts(partials, b, second);
-      });
 }
 
 void AttentionKernel::writeScore(const Place &place, Value head, Value keyIndex,
@@ -137,29 +64,12 @@ LaneValue AttentionKernel::emitScore(const Place &place, Value head,
   return score;
 }
 
-SmallVector<LaneValue> AttentionKernel::emitScores(const Place &place,
-                                                   Value keyIndex,
-                                                   bool isWritten) {
-  int64_t own = op.getOwnKeyDim();
-  Value row = key.getRow(getIndices(
-      op, place.batch, getKvHead(builder, op, place.heads.front()), keyIndex));
-  SmallVector<LaneValue> products(headsOfBlock, emitF32(0));
-  products =
-      emitRotatedProducts(place, keyIndex, {&key, row, 0, own}, products);
-  if (keyTail) {
-    Value tail = keyTail->getRow(
-        getIndices(op, place.batch, kernel.getConstant(0), keyIndex));
-    products = emitRotatedProducts(place, keyIndex,
-                                   {&*keyTail, tail, own, headDim}, products);
-  }
-  for (auto [head, product] : llvm::zip_equal(place.heads, products))
-    product = emitScore(place, head, keyIndex, product, isWritten);
-  return products;
-}
-
 SmallVector<LaneValue> AttentionKernel::emitTileScores(const Place &place,
                                                        Value tile,
                                                        bool isWritten) {
+  SmallVector<LaneValue> products = keys.emitProducts(
+      place.batch, getKvHead(builder, op, place.heads.front()), tile,
+      place.walked.end, thread, sharedScores);
   Value keyIndex = kernel.add(tile, thread);
   Value isInside = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
                                          keyIndex, place.walked.end);
@@ -174,7 +84,9 @@ SmallVector<LaneValue> AttentionKernel::emitTileScores(const Place &place,
                          }));
   };
   builder.setInsertionPointToStart(branch.thenBlock());
-  yield(emitScores(place, keyIndex, isWritten));
+  for (auto [head, product] : llvm::zip_equal(place.heads, products))
+    product = emitScore(place, head, keyIndex, product, isWritten);
+  yield(products);
   builder.setInsertionPointToStart(branch.elseBlock());
   yield(SmallVector<LaneValue>(headsOfBlock, emitF32(-kInfinity)));
   return llvm::map_to_vector(branch.getResults(),

@@ -18,11 +18,12 @@
 
 namespace mlir::rope {
 
-/// A rotation of query or key: tables and the lanes of its pairs.
+/// A rotation of query or key: tables and the lanes of its pairs, of which
+/// `pairs` adjacent ones are a chunk that is rotated at a time.
 class RowRotation {
 public:
   RowRotation(KernelBuilder &kernel, AttentionOp::Rotation rotation,
-              int64_t headDim)
+              int64_t headDim, int64_t pairs = 1)
       : kernel(kernel),
         hasBatch(cast<MemRefType>(rotation.cos.getType()).getRank() == 3),
         lanes(rotation.lanes
@@ -31,7 +32,8 @@ public:
         rotaryDim(lanes.getEffectiveRotaryDim(headDim)),
         isPerLane(cast<MemRefType>(rotation.cos.getType()).getShape().back() ==
                   rotaryDim),
-        cos(kernel, rotation.cos, 1), sin(kernel, rotation.sin, 1) {}
+        pairs(pairs), cos(kernel, rotation.cos, getUnitLanes(rotation.cos)),
+        sin(kernel, rotation.sin, getUnitLanes(rotation.sin)) {}
 
   int64_t getBegin() const { return lanes.getOffset(); }
   int64_t getEnd() const { return lanes.getOffset() + rotaryDim; }
@@ -46,21 +48,24 @@ public:
     return {LaneIndex(pair, 2, offset), LaneIndex(pair, 2, offset + 1)};
   }
 
-  /// Rotates the lanes (a, b) of a pair by the tables of a position.
+  /// Rotates the lanes (a, b) of the pairs of chunk `chunk` by the tables of a
+  /// position.
+  void rotate(MutableArrayRef<LaneValue> a, MutableArrayRef<LaneValue> b,
+              Value batch, Value position, Value chunk) {
+    Entries cosines = loadEntries(cos, batch, position, chunk);
+    Entries sines = loadEntries(sin, batch, position, chunk);
+    for (int64_t i = 0; i < pairs; ++i) {
+      LaneValue ofB = sines.first[i] * b[i], ofA = sines.second[i] * a[i];
+      (lanes.getInverse() ? ofA : ofB) = -(lanes.getInverse() ? ofA : ofB);
+      a[i] = cosines.first[i].fma(a[i], ofB);
+      b[i] = cosines.second[i].fma(b[i], ofA);
+    }
+  }
+  /// The same of a chunk of one pair.
   std::pair<LaneValue, LaneValue> rotate(LaneValue a, LaneValue b, Value batch,
                                          Value position, Value pair) {
-    auto load = [&](DeviceBuffer &table, LaneIndex lane) {
-      return loadEntry(table, batch, position, lane);
-    };
-    auto [first, second] = getLanes(pair);
-    LaneIndex entryA(pair), entryB(pair);
-    if (isPerLane) {
-      entryA = first + -lanes.getOffset();
-      entryB = second + -lanes.getOffset();
-    }
-    LaneValue ofB = load(sin, entryA) * b, ofA = load(sin, entryB) * a;
-    (lanes.getInverse() ? ofA : ofB) = -(lanes.getInverse() ? ofA : ofB);
-    return {load(cos, entryA).fma(a, ofB), load(cos, entryB).fma(b, ofA)};
+    rotate(MutableArrayRef(a), MutableArrayRef(b), batch, position, pair);
+    return {a, b};
   }
 
   /// Lane `lane` of the rotated row, of which `load` gives the lanes before.
@@ -93,15 +98,53 @@ public:
   }
 
 private:
+  /// Entries at the first and at the second lane of each pair of a chunk.
+  using Entries = std::pair<SmallVector<LaneValue>, SmallVector<LaneValue>>;
+
+  int64_t getUnitLanes(Value table) const {
+    SmallVector<int64_t> steps{pairs};
+    if (isPerLane && lanes.getPairing() == PairingKind::Half)
+      steps.push_back(rotaryDim / 2);
+    else if (isPerLane)
+      steps = {2 * pairs};
+    return pairs == 1 ? 1 : DeviceBuffer::getUnitLanes(table, steps);
+  }
+
+  Entries loadEntries(DeviceBuffer &table, Value batch, Value position,
+                      Value chunk) {
+    ImplicitLocOpBuilder &builder = kernel.getBuilder();
+    Value row = getTableRow(table, batch, position);
+    auto load = [&](LaneIndex entry, int64_t count) {
+      return llvm::map_to_vector(
+          table.load(row, entry, count, builder.getF32Type()),
+          [&](Value scalar) { return LaneValue(builder, scalar); });
+    };
+    LaneIndex first(chunk, pairs);
+    if (!isPerLane) {
+      SmallVector<LaneValue> entries = load(first, pairs);
+      return {entries, entries};
+    }
+    if (lanes.getPairing() == PairingKind::Half)
+      return {load(first, pairs), load(first + rotaryDim / 2, pairs)};
+    Entries entries;
+    for (auto [i, entry] :
+         llvm::enumerate(load(LaneIndex(chunk, 2 * pairs), 2 * pairs)))
+      (i % 2 ? entries.second : entries.first).push_back(entry);
+    return entries;
+  }
+
+  Value getTableRow(DeviceBuffer &table, Value batch, Value position) {
+    return table.getRow(hasBatch ? SmallVector<Value>{batch, position}
+                                 : SmallVector<Value>{position});
+  }
+
   LaneValue loadEntry(DeviceBuffer &table, Value batch, Value position,
                       LaneIndex entry) {
-    SmallVector<Value> row{position};
-    if (hasBatch)
-      row.insert(row.begin(), batch);
-    return {kernel.getBuilder(), table
-                                     .load(table.getRow(row), entry, 1,
-                                           kernel.getBuilder().getF32Type())
-                                     .front()};
+    return {kernel.getBuilder(),
+            table
+                .load(getTableRow(table, batch, position), entry, 1,
+                      kernel.getBuilder().getF32Type())
+                .front()};
   }
 
   KernelBuilder &kernel;
@@ -109,6 +152,7 @@ private:
   RotationAttr lanes;
   int64_t rotaryDim;
   bool isPerLane;
+  int64_t pairs;
   DeviceBuffer cos, sin;
 };
 

@@ -11,7 +11,7 @@ KINDS = {"b8": numpy.uint8, "b16": U16, "u16": U16, "s16": numpy.int16, "b32": U
          "b64": U64, "u64": U64, "s64": numpy.int64, "pred": numpy.bool_}
 WIDER = {U16: U32, U32: U64, numpy.int16: numpy.int32, numpy.int32: numpy.int64}
 COMPARE = {"eq": numpy.equal, "ne": numpy.not_equal, "lt": numpy.less, "le": numpy.less_equal, "gt": numpy.greater, "ge": numpy.greater_equal}
-TOGETHER = ("bar", "shfl", "wgmma", "mma", "ldmatrix")
+TOGETHER = ("bar", "warp", "shfl", "wgmma", "mma", "ldmatrix")
 ROW, PAIR = numpy.arange(32) // 4, numpy.arange(32) % 4
 
 
@@ -171,6 +171,8 @@ class Block:
     def execute(self, instruction):
         parts, operands = instruction.parts, instruction.operands
         op, kind = parts[0], KINDS.get(parts[-1])
+        if op == "warp":
+            return None
         if op == "mov":
             return self.move(operands, kind)
         if op == "ld" and parts[1] == "param":

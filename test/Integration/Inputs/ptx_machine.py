@@ -50,7 +50,8 @@ class Instruction:
         self.name, rest = name.strip(), (more + " " + rest if tab else rest)
         # Operands: names, numbers, [addresses] and {vectors}.
         self.operands = [part.strip() for part in re.findall(r"\{[^}]*\}|\[[^\]]*\]|[^,\s][^,]*", rest)]
-        self.parts = self.name.split(".")
+        # A warp's own barrier, bar.warp, is no barrier of the block.
+        self.parts = self.name.replace("bar.warp", "warp").split(".")
         self.registers = frozenset(re.findall(r"%[a-z]+\d+", text))
         writes = self.operands[:1] if self.parts[0] not in ("st", "bra", "bar", "cp", "fence", "ret") else []
         self.writes = frozenset(re.findall(r"%[a-z]+\d+", " ".join(writes)))
