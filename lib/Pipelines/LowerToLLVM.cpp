@@ -15,9 +15,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -39,41 +37,6 @@ void rope::addBufferization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
-namespace {
-/// A pass, if the module has an op for it: to find out that there is none, a
-/// pass of patterns tries to fold every op.
-struct IfPresent final : PassWrapper<IfPresent, OperationPass<>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(IfPresent)
-
-  IfPresent(bool (*isFor)(Operation *), std::unique_ptr<Pass> pass)
-      : isFor(isFor) {
-    passes.addPass(std::move(pass));
-  }
-  StringRef getName() const override { return "IfPresent"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    passes.getDependentDialects(registry);
-  }
-  void runOnOperation() override {
-    WalkResult found = getOperation()->walk([&](Operation *op) {
-      return isFor(op) ? WalkResult::interrupt() : WalkResult::advance();
-    });
-    if (found.wasInterrupted() && failed(runPipeline(passes, getOperation())))
-      signalPassFailure();
-  }
-
-  bool (*isFor)(Operation *);
-  OpPassManager passes{ModuleOp::getOperationName()};
-};
-} // namespace
-
-template <typename DialectTy> static bool isOf(Operation *op) {
-  return isa_and_present<DialectTy>(op->getDialect());
-}
-
-static bool isTransfer(Operation *op) {
-  return isa<VectorTransferOpInterface>(op);
-}
-
 /// Narrow floats are computed in f32, and what has an LLVM intrinsic becomes
 /// that; the rest are calls of the C library.
 static void addMathLowering(OpPassManager &pm) {
@@ -86,9 +49,7 @@ static void addMathLowering(OpPassManager &pm) {
   pm.addPass(rope::createExpandArith());
   math::MathExpandOpsPassOptions expand;
   expand.opMnemonics = {"fpowi"};
-  pm.addPass(std::make_unique<IfPresent>(
-      [](Operation *op) { return isa<math::FPowIOp>(op); },
-      math::createMathExpandOpsPass(expand)));
+  pm.addPass(math::createMathExpandOpsPass(expand));
   pm.addPass(createConvertMathToFuncs());
   pm.addPass(createSCFToControlFlowPass());
   ConvertMathToLLVMPassOptions intrinsics;
@@ -99,8 +60,7 @@ static void addMathLowering(OpPassManager &pm) {
 
 void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   pm.addPass(createExpandStridedCopies());
-  pm.addPass(std::make_unique<IfPresent>(isOf<linalg::LinalgDialect>,
-                                         createConvertLinalgToLoopsPass()));
+  pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandOpsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -118,8 +78,7 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
     // a scope has one block, and control flow makes many.
     pm.addPass(createCanonicalizerPass());
   }
-  pm.addPass(
-      std::make_unique<IfPresent>(isTransfer, createConvertVectorToSCFPass()));
+  pm.addPass(createConvertVectorToSCFPass());
   addMathLowering(pm);
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
