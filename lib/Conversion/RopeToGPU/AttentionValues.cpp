@@ -58,9 +58,8 @@ AttentionKernel::emitSums(const Place &place, Value tile,
   // without one.
   constexpr int64_t kMostWeights = 32, kMostKeys = 8;
   int64_t keysAtOnce = getCommonPowerOfTwo(
-      {threads}, std::min({kMostKeys, valueThreads,
-                           static_cast<int64_t>(llvm::bit_floor<uint64_t>(
-                               kMostWeights / headsOfBlock))}));
+      {threads}, llvm::bit_floor<uint64_t>(std::min(
+                     {kMostKeys, valueThreads, kMostWeights / headsOfBlock})));
   Value count = arith::MinSIOp::create(
       builder, kernel.getConstant(threads),
       arith::SubIOp::create(builder, place.walked.end, tile));

@@ -19,6 +19,7 @@ using namespace mlir;
 using namespace mlir::rope;
 
 int64_t rope::getCommonPowerOfTwo(ArrayRef<int64_t> numbers, int64_t limit) {
+  assert(llvm::isPowerOf2_64(limit) && "halves down to a common power of two");
   while (limit > 1 && llvm::any_of(numbers, [&](int64_t number) {
            return number % limit != 0;
          }))
