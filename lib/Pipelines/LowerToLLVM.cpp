@@ -88,7 +88,7 @@ void rope::addLowerToLLVM(OpPassManager &pm, bool parallel, bool hasLaunches) {
   else
     pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  // Conversions make constants and descriptors again, too: 0.3 to 0.4 of all
-  // ops.
+  // Conversions make constants and descriptors again, too: a quarter of all ops
+  // and more.
   pm.addPass(createCSEPass());
 }
