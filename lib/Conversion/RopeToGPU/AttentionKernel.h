@@ -7,9 +7,10 @@
 // A block takes a query of some heads that share keys and values. Its threads
 // load and rotate the queries into shared memory; then groups of them load and
 // rotate each of a tile of keys once for all of these heads (KeyGroups.h), and
-// a thread gets the scores of one. After the softmax of the tile each lane of
-// the values has a thread, which is loaded once as well. The softmax is
-// corrected from tile to tile: with m the largest score so far,
+// a thread gets the scores of one. After the softmax of the tile each unit of
+// lanes of a value has a thread, which loads it once as well
+// (AttentionValues.cpp). The softmax is corrected from tile to tile: with m the
+// largest score so far,
 //
 //   l = l e^(m - m') + sum_j e^(x_j - m'),
 //   o = o e^(m - m') + sum_j e^(x_j - m') v_j.
