@@ -25,8 +25,8 @@
 
 using namespace rope_benchmark;
 
-/// The widest vectors of this machine, and sums in two or three quarters of its
-/// registers of them, enough to hide the latency of a product.
+/// The widest vectors of this machine, and as many sums of them as hide the
+/// latency of a product and stay in registers.
 #if defined(__AVX512F__)
 static constexpr int kVectorBytes = 64, kSums = 24;
 #elif defined(__AVX__)
