@@ -8,6 +8,7 @@
 
 #include "ExpKernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
 
@@ -44,9 +45,6 @@ AttentionBlock::AttentionBlock(const AttentionTile &tile,
     maxima = temporaries.allocate(rows, tiling.type);
     totals = temporaries.allocate(rows, tiling.type);
   }
-  partials = temporaries.allocate({groupRows, tile.constant(tiling.lanes)},
-                                  tiling.type);
-  newMaxima = temporaries.allocate(groupRows, tiling.type);
   if (tile.op.getMask())
     biases = temporaries.allocate({groupRows, columns}, tiling.type);
   if (!hasUnitStrideLanes(tile.op.getOut()))
@@ -84,7 +82,7 @@ void AttentionBlock::packQueries() {
   bindDims(builder.getContext(), a, b);
   Value left = emitter.apply(a - b, {tile.queries, firstQuery});
   OpFoldResult most = tile.constant(tile.tiling.blockQueries);
-  Value count = arith::MinSIOp::create(builder, left, emitter.getValue(most));
+  Value count = emitter.getSmallest({left, most});
   Value firstHead = emitter.apply(a * heads, OpFoldResult(tile.kvHead));
   RowSource source = queryStage.stage(firstHead, firstQuery, count);
   // All of the scale, or what the scores do not take.
@@ -170,9 +168,10 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
     group.keys.upper.push_back(tile.keys);
   else
     group.keys = bounds.getUnion(group.firstQuery, group.lastQuery);
-  group.keys.lower.push_back(firstKey);
-  group.keys.upper.push_back(
-      emitter.apply(a + tile.tiling.blockKeys, OpFoldResult(firstKey)));
+  // The block starts at 0 or behind, with a unit of columns.
+  llvm::erase_if(group.keys.lower, [](OpFoldResult bound) {
+    return isConstantIntValue(bound, 0);
+  });
   int64_t unit = tile.tiling.getColumnUnit();
   auto toColumns = [&](ArrayRef<OpFoldResult> bounds, AffineExpr number) {
     return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
@@ -181,6 +180,11 @@ AttentionBlock::Group AttentionBlock::makeGroup(Value firstRow,
   };
   group.columns.lower = toColumns(group.keys.lower, a.floorDiv(unit));
   group.columns.upper = toColumns(group.keys.upper, a.ceilDiv(unit));
+  group.columns.lower.push_back(tile.constant(0));
+  group.columns.upper.push_back(tile.constant(tile.tiling.blockKeys));
+  group.keys.lower.push_back(firstKey);
+  group.keys.upper.push_back(
+      emitter.apply(a + tile.tiling.blockKeys, OpFoldResult(firstKey)));
   return group;
 }
 
@@ -208,10 +212,12 @@ void AttentionBlock::forEachPart(const Group &group,
       });
 }
 
-LaneIndex AttentionBlock::getScoreRow(const Group &group, int64_t row) const {
-  if (group.firstScore)
-    return {group.firstScore, 1, row};
-  return LaneIndex() + row;
+LaneIndex AttentionBlock::getScoreRow(const Group &group, Value row) const {
+  if (!group.firstScore)
+    return row;
+  AffineExpr a, b;
+  bindDims(tile.builder().getContext(), a, b);
+  return tile.emitter.apply(a + b, {group.firstScore, row});
 }
 
 LaneIndex AttentionBlock::getRow(const Group &group, Value row) const {
@@ -248,7 +254,7 @@ void AttentionBlock::emitPass(const AttentionBounds::Range &keys, Pass pass) {
   int64_t heads = tile.op.getGroupSize();
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  emitter.emitRange(
+  emitter.emitBlocks(
       keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
         OpFoldResult rows =
             emitter.apply((a - b) * heads, {tile.queries, firstQuery});

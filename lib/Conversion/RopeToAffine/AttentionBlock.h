@@ -90,7 +90,7 @@ protected:
   /// The groups of a softmax in one of a product.
   void forEachPart(const Group &group,
                    function_ref<void(const Group &part)> body);
-  LaneIndex getScoreRow(const Group &group, int64_t row) const;
+  LaneIndex getScoreRow(const Group &group, Value row) const;
   /// In the block.
   LaneIndex getRow(const Group &group, Value row) const;
   /// From scores to weights.
@@ -124,30 +124,34 @@ protected:
   void emitRounding(const Group &group);
   /// Hands out scores of this kind if they are asked for.
   void returnScores(const Group &group, ScoreKind kind, Pass pass);
-  /// x = change(x, row) for every vector of the group.
-  void changeScores(
-      const Group &group, ArrayRef<OpFoldResult> lower,
-      ArrayRef<OpFoldResult> upper,
-      function_ref<LaneValue(LaneValue, int64_t row, Value column)> change);
+  /// What becomes of a vector of scores at a column.
+  using Change = std::function<LaneValue(LaneValue score, Value column)>;
+  /// Changes every vector of the group, row by row.
+  void changeScores(const Group &group, ArrayRef<OpFoldResult> lower,
+                    ArrayRef<OpFoldResult> upper,
+                    function_ref<Change(Value row)> getChange);
 
   // AttentionSoftmax.cpp
   void emitOnlineSoftmax(const Group &group, bool rescalesSums);
-  /// The maxima with those of a vector of scores for each row.
-  void updateMaxima(const Group &group, ArrayRef<Value> largest);
-  /// The totals, and the sums of values, by the new maxima, and a vector of
-  /// weights for each row that is added to its total.
-  void updateTotals(const Group &group, ArrayRef<Value> added,
-                    bool rescalesSums);
-  void storePartials(ArrayRef<Value> vectors);
+  /// The largest of a score of the row and of its maximum so far.
+  LaneValue emitRowMaximum(const Group &group, Value row);
+  /// The total of a row, and its sums of values, by a new maximum.
+  void rescale(LaneIndex row, LaneValue maximum, bool rescalesSums);
   void emitWeights(const Group &group);
   LaneValue emitExponential(LaneValue score, LaneValue maximum);
   /// sum * factor, and 0 where the factor is: what has no weight any more adds
   /// nothing, not even NaN.
   LaneValue scale(LaneValue sum, LaneValue factor);
+  /// Weights times values; where a value is not finite, without those whose
+  /// weight is 0.
   void emitOutput(const Group &group);
-  void emitPairOutput(const Group &group);
+  /// Of a panel of values.
+  void emitSums(const Group &group, Value panel, const PanelRun &run,
+                Value values, bool skipsZeros);
+  void emitPairSums(const Group &group, Value panel, const PanelRun &run,
+                    bool skipsZeros);
   /// A vector of weights where the values meet them.
-  void storeWeights(LaneValue weight, const Group &group, int64_t row,
+  void storeWeights(LaneValue weight, const Group &group, Value row,
                     Value column);
 
   LaneValue roundToPrecision(LaneValue value);
@@ -160,8 +164,6 @@ protected:
   Value queries, scores, sums;
   /// [row]
   Value maxima, totals;
-  /// A vector for each row of a group, and its maximum with the last scores.
-  Value partials, newMaxima;
   /// Of pairs: what the scores become, in bf16.
   Value weights;
   /// Of the mask, as scores of a group.

@@ -18,16 +18,16 @@ using namespace mlir;
 using namespace mlir::rope;
 
 /// Stores the lanes of a vector that are before `end`.
+/// The first `lanes` lanes of a vector.
 static void storeLanes(const AttentionTile &tile, LaneValue value, Value buffer,
-                       ArrayRef<LaneIndex> indices, int64_t first,
-                       int64_t end) {
+                       ArrayRef<LaneIndex> indices, int64_t lanes) {
   Value rounded = tile.toElementOf(value, buffer);
-  if (first + tile.tiling.lanes <= end)
+  if (lanes == tile.tiling.lanes)
     return tile.emitter.store(rounded, buffer, indices);
   ImplicitLocOpBuilder &builder = tile.builder();
   Value mask = vector::CreateMaskOp::create(
       builder, VectorType::get(tile.tiling.lanes, builder.getI1Type()),
-      tile.emitter.getValue(tile.constant(end - first)));
+      tile.emitter.getValue(tile.constant(lanes)));
   SmallVector<Value> values = llvm::map_to_vector(
       indices, [&](LaneIndex index) { return tile.emitter.getIndex(index); });
   vector::MaskedStoreOp::create(builder, buffer, values, mask, rounded);
@@ -67,22 +67,26 @@ void AttentionBlock::finish() {
                         factor.emit<arith::DivFOp>(factor.get(), total.get()));
       LaneValue factors = tile.broadcast(factor.get());
       Value buffer = outputStage ? outputStage : op.getOut();
-      for (int64_t column = 0; column < columns; column += lanes) {
-        LaneValue sum = tile.wrap(
-            emitter.load(sums, {LaneIndex(row), LaneIndex() + column}, lanes));
-        LaneIndex lane = LaneIndex() + column;
+      auto store = [&](LaneIndex lane, int64_t count) {
+        LaneValue sum =
+            tile.wrap(emitter.load(sums, {LaneIndex(row), lane}, lanes));
         storeLanes(tile, sum * factors, buffer,
                    outputStage
                        ? tile.inLayout(LaneIndex(), localHead, local, lane)
                        : tile.inLayout(tile.batch, head, query, lane),
-                   column, columns);
-      }
+                   count);
+      };
+      int64_t whole = columns / lanes * lanes;
+      emitter.emitRange(tile.constant(0), tile.constant(whole), lanes,
+                        [&](Value lane) { store(lane, lanes); });
+      if (whole != columns)
+        store(LaneIndex() + whole, columns - whole);
     });
   });
   AttentionOp::Rotation rotation = op.getOutputTables();
   if (!rotation && !outputStage)
     return;
-  Value count = arith::MinSIOp::create(builder, left, emitter.getValue(most));
+  OpFoldResult count = getAsOpFoldResult(emitter.getSmallest({left, most}));
   Value firstHead = emitter.apply(a * heads, OpFoldResult(tile.kvHead));
   Value rows = viewRows(tile, op.getOut(), tile.batch, firstHead, heads,
                         firstQuery, count);

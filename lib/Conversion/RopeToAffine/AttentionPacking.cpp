@@ -121,9 +121,8 @@ void AttentionPacking::packBlock(const PackedKeysAndValues &packed,
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
   Value left = tile.emitter.apply(a - b, {end, firstKey});
-  Value count = arith::MinSIOp::create(
-      builder, left,
-      tile.emitter.getValue(tile.constant(tile.tiling.blockKeys)));
+  Value count =
+      tile.emitter.getSmallest({left, tile.constant(tile.tiling.blockKeys)});
   int64_t panelKeys = tile.tiling.panelKeys, firstLane = 0;
   for (auto [number, stage] : llvm::enumerate(keyStages)) {
     OpFoldResult head =
@@ -201,19 +200,56 @@ void AttentionPacking::packValues(const PackedKeysAndValues &packed,
   Value zero = emitter.getValue(tile.constant(0));
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
-  emitter.emitFor(OpFoldResult(count), [&](Value row) {
-    Value key = emitter.apply(a + b, {firstKey, row});
-    int64_t column = 0, whole = columns / width * width;
-    for (auto [panel, vectors] :
-         llvm::zip_equal(packed.values, tile.tiling.valuePanels))
-      for (int64_t i = 0; i < vectors; ++i) {
-        LaneValue v = loadLanes(tile, source, zero, row,
-                                emitter.getValue(tile.constant(column)),
-                                column < whole ? whole : columns);
-        emitter.store(
-            v.get(), panel,
-            {tile.at(tile.slot), LaneIndex(key), LaneIndex() + i * width});
-        column += width;
-      }
-  });
+  // 0 times a value has no bits but its sign, or those of a NaN too.
+  auto bitsType =
+      VectorType::get(width, builder.getIntegerType(tile.tiling.getWidth()));
+  Value none =
+      arith::ConstantOp::create(builder, builder.getZeroAttr(bitsType));
+  SmallVector<Value> bits = emitter.emitReduction(
+      tile.constant(0), OpFoldResult(count), 1, none,
+      [&](Value row, ValueRange ofRows) {
+        Value key = emitter.apply(a + b, {firstKey, row});
+        SmallVector<Value> bits(ofRows);
+        for (auto [buffer, run] :
+             llvm::zip_equal(packed.values, tile.tiling.valuePanels)) {
+          Value panels = buffer;
+          const PanelRun &ofRun = run;
+          bits = emitter.emitReduction(
+              tile.constant(0), tile.constant(ofRun.panels), 1, bits,
+              [&](Value panel, ValueRange ofPanels) -> SmallVector<Value> {
+                LaneValue bits = tile.wrap(ofPanels.front());
+                for (int64_t i = 0; i < ofRun.vectors; ++i) {
+                  bool isWhole = ofRun.isWhole(i, width, columns);
+                  Value column = emitter.apply(
+                      (a * ofRun.vectors + ofRun.firstVector + i) * width,
+                      OpFoldResult(panel));
+                  LaneValue v =
+                      loadLanes(tile, source, zero, row, column,
+                                isWhole ? columns / width * width : columns);
+                  emitter.store(v.get(), panels,
+                                {tile.at(tile.slot), LaneIndex(panel),
+                                 LaneIndex(key), LaneIndex() + i * width});
+                  bits = bits | (v * 0.0).bitcast(bitsType.getElementType());
+                }
+                return {bits.get()};
+              });
+        }
+        return bits;
+      });
+  LaneValue any = tile.wrap(vector::ReductionOp::create(
+      builder, vector::CombiningKind::OR, bits.front()));
+  any = any.bitcast(tile.tiling.type);
+  storeIsSpecial(
+      packed, firstKey,
+      any.emit<arith::CmpFOp>(arith::CmpFPredicate::UNO, any.get(), any.get())
+          .get());
+}
+
+void AttentionPacking::storeIsSpecial(const PackedKeysAndValues &packed,
+                                      Value firstKey, Value isSpecial) {
+  AffineExpr a = tile.builder().getAffineDimExpr(0);
+  Value block = tile.emitter.apply(a.floorDiv(tile.tiling.blockKeys),
+                                   OpFoldResult(firstKey));
+  tile.emitter.store(isSpecial, packed.areSpecial,
+                     {tile.at(tile.slot), LaneIndex(block)});
 }

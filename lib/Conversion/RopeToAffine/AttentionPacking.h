@@ -23,10 +23,11 @@ namespace mlir::rope {
 struct PackedKeysAndValues {
   /// [slot, panel, lane, key in the panel]
   Value keys;
-  /// [slot, key, column] for each panel of columns
+  /// [slot, panel, key, column] for each run of panels
   SmallVector<Value> values;
-  /// [slot, block of keys]: the largest bits of |v|, of pairs only.
-  Value magnitudes;
+  /// [slot, block of keys]: whether a value is an infinity or NaN, which 0
+  /// times it is not 0.
+  Value areSpecial;
 };
 
 /// Rows of an operand: of heads from `head` on and a sequence from `first` on.
@@ -73,6 +74,8 @@ private:
                 int64_t lanes, Value panel, Value count, Value firstRow);
   void packValues(const PackedKeysAndValues &packed, const RowSource &source,
                   Value firstKey, Value count);
+  void storeIsSpecial(const PackedKeysAndValues &packed, Value firstKey,
+                      Value isSpecial);
   /// store(lane i of every row, i) for the first `count` lanes of as many rows
   /// as a vector has lanes.
   void transpose(function_ref<Value(Value row)> load, int64_t count,

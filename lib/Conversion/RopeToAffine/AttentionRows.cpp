@@ -8,6 +8,7 @@
 
 #include "NarrowFloat.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -38,7 +39,9 @@ void rope::emitRotation(const AttentionTile &tile, Value rows, Value into,
       sizes.insert(sizes.begin(), tile.constant(1));
     }
     SmallVector<OpFoldResult> strides(offsets.size(), tile.constant(1));
-    SmallVector<int64_t> shape{ShapedType::kDynamic, type.getShape().back()};
+    int64_t size = isa<Attribute>(count) ? *getConstantIntValue(count)
+                                         : ShapedType::kDynamic;
+    SmallVector<int64_t> shape{size, type.getShape().back()};
     auto view = memref::SubViewOp::inferRankReducedResultType(
         shape, type, offsets, sizes, strides);
     return memref::SubViewOp::create(tile.builder(), cast<MemRefType>(view),
@@ -73,10 +76,12 @@ RowSource RowStage::stage(OpFoldResult head, Value first, Value count) {
   if (!buffer)
     return {operand, tile->batch, head, first};
   OpFoldResult zero = tile->constant(0);
-  Value rows = viewRows(*tile, operand, tile->batch, head, heads, first, count);
-  Value into = viewRows(*tile, buffer, zero, zero, heads, zero, count);
+  OpFoldResult start = getAsOpFoldResult(first);
+  OpFoldResult size = getAsOpFoldResult(count);
+  Value rows = viewRows(*tile, operand, tile->batch, head, heads, start, size);
+  Value into = viewRows(*tile, buffer, zero, zero, heads, zero, size);
   if (rotation)
-    emitRotation(*tile, rows, into, rotation, firstLane, first, count);
+    emitRotation(*tile, rows, into, rotation, firstLane, start, size);
   else
     memref::CopyOp::create(tile->builder(), rows, into);
   return {buffer, zero, zero, zero};

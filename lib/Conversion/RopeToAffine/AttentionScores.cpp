@@ -11,6 +11,7 @@
 #include "PairProduct.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
 
@@ -68,17 +69,20 @@ void AttentionBlock::emitScores(const Group &group) {
       });
 }
 
-void AttentionBlock::changeScores(
-    const Group &group, ArrayRef<OpFoldResult> lower,
-    ArrayRef<OpFoldResult> upper,
-    function_ref<LaneValue(LaneValue, int64_t, Value)> change) {
+void AttentionBlock::changeScores(const Group &group,
+                                  ArrayRef<OpFoldResult> lower,
+                                  ArrayRef<OpFoldResult> upper,
+                                  function_ref<Change(Value row)> getChange) {
+  LoopEmitter &emitter = tile.emitter;
   int64_t lanes = tile.tiling.lanes;
-  tile.emitter.emitRange(lower, upper, lanes, [&](Value column) {
-    for (int64_t row = 0; row < tile.tiling.groupRows; ++row) {
-      SmallVector<LaneIndex> place{getScoreRow(group, row), LaneIndex(column)};
-      LaneValue x = tile.wrap(tile.emitter.load(scores, place, lanes));
-      tile.emitter.store(change(x, row, column).get(), scores, place);
-    }
+  emitter.emitFor(tile.constant(tile.tiling.groupRows), [&](Value row) {
+    LaneIndex scoreRow = getScoreRow(group, row);
+    Change change = getChange(row);
+    emitter.emitRange(lower, upper, lanes, [&](Value column) {
+      SmallVector<LaneIndex> place{scoreRow, LaneIndex(column)};
+      LaneValue x = tile.wrap(emitter.load(scores, place, lanes));
+      emitter.store(change(x, column).get(), scores, place);
+    });
   });
 }
 
@@ -86,12 +90,12 @@ void AttentionBlock::emitSoftcap(const Group &group) {
   if (!tile.op.getSoftcap())
     return;
   double cap = tile.op.getSoftcap()->convertToDouble();
+  auto change = [&](LaneValue x, Value) {
+    LaneValue ratio = x.emit<arith::DivFOp>(x.get(), x.like(cap).get());
+    return emitTanh(ratio) * cap;
+  };
   changeScores(group, group.columns.lower, group.columns.upper,
-               [&](LaneValue x, int64_t, Value) {
-                 LaneValue ratio =
-                     x.emit<arith::DivFOp>(x.get(), x.like(cap).get());
-                 return emitTanh(ratio) * cap;
-               });
+               [&](Value) { return change; });
 }
 
 void AttentionBlock::loadBias(const Group &group) {
@@ -141,14 +145,14 @@ void AttentionBlock::emitMask(const Group &group) {
     return;
   loadBias(group);
   // Not a sum where the bias is -inf: the score may be NaN or +inf.
-  changeScores(
-      group, group.columns.lower, group.columns.upper,
-      [&](LaneValue x, int64_t row, Value column) {
-        LaneValue bias = tile.wrap(tile.emitter.load(
-            biases, {LaneIndex() + row, LaneIndex(column)}, tile.tiling.lanes));
-        return bias.compare(arith::CmpFPredicate::OEQ, -kInfinity)
-            .select(bias, x + bias);
-      });
+  changeScores(group, group.columns.lower, group.columns.upper, [&](Value row) {
+    return [this, row](LaneValue x, Value column) {
+      LaneValue bias = tile.wrap(tile.emitter.load(
+          biases, {LaneIndex(row), LaneIndex(column)}, tile.tiling.lanes));
+      return bias.compare(arith::CmpFPredicate::OEQ, -kInfinity)
+          .select(bias, x + bias);
+    };
+  });
 }
 
 void AttentionBlock::emitExclusion(const Group &group) {
@@ -158,9 +162,8 @@ void AttentionBlock::emitExclusion(const Group &group) {
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
   // The limits of a row, as columns.
-  auto getLimits = [&](int64_t row) {
-    Value query =
-        getQueryOf(emitter.apply(a + row, OpFoldResult(group.firstRow)));
+  auto getLimits = [&](Value row) {
+    Value query = getQueryOf(emitter.apply(a + b, {group.firstRow, row}));
     // Rows that only fill up the group are like the last one.
     Value last = emitter.apply(a - 1, tile.queries);
     if (tile.op.getQueryStarts())
@@ -171,9 +174,6 @@ void AttentionBlock::emitExclusion(const Group &group) {
     return std::pair(emitter.apply(a - b, {lower, group.firstKey}),
                      emitter.apply(a - b, {upper, group.firstKey}));
   };
-  SmallVector<std::pair<Value, Value>> limits;
-  for (int64_t row = 0; row < tile.tiling.groupRows; ++row)
-    limits.push_back(getLimits(row));
   // Narrow integers compare a vector of scores at once.
   auto laneType =
       VectorType::get(lanes, builder.getIntegerType(tile.tiling.getWidth()));
@@ -182,34 +182,42 @@ void AttentionBlock::emitExclusion(const Group &group) {
     numbers.push_back(builder.getIntegerAttr(laneType.getElementType(), lane));
   Value lane = arith::ConstantOp::create(
       builder, DenseElementsAttr::get(laneType, numbers));
-  auto exclude = [&](LaneValue x, int64_t row, Value column) {
-    auto relative = [&](Value limit) -> Value {
-      Value distance = emitter.apply(a - b, {limit, column});
-      // Within a vector, or at one of its ends.
-      distance = arith::MaxSIOp::create(builder, distance,
-                                        emitter.getValue(tile.constant(0)));
-      distance = arith::MinSIOp::create(builder, distance,
-                                        emitter.getValue(tile.constant(lanes)));
-      return vector::BroadcastOp::create(
-          builder, laneType,
-          arith::IndexCastOp::create(builder, laneType.getElementType(),
-                                     distance));
+  auto exclude = [&](Value row) {
+    auto limits = getLimits(row);
+    return [&, limits](LaneValue x, Value column) {
+      auto relative = [&](Value limit) -> Value {
+        Value distance = emitter.apply(a - b, {limit, column});
+        // Within a vector, or at one of its ends.
+        distance = arith::MaxSIOp::create(builder, distance,
+                                          emitter.getValue(tile.constant(0)));
+        distance = arith::MinSIOp::create(
+            builder, distance, emitter.getValue(tile.constant(lanes)));
+        return vector::BroadcastOp::create(
+            builder, laneType,
+            arith::IndexCastOp::create(builder, laneType.getElementType(),
+                                       distance));
+      };
+      LaneValue excluded = tile.splat(-kInfinity);
+      if (bounds.hasLowerLimit())
+        x = x.emit<arith::CmpIOp>(arith::CmpIPredicate::sge, lane,
+                                  relative(limits.first))
+                .select(x, excluded);
+      return x
+          .emit<arith::CmpIOp>(arith::CmpIPredicate::slt, lane,
+                               relative(limits.second))
+          .select(x, excluded);
     };
-    LaneValue excluded = tile.splat(-kInfinity);
-    if (bounds.hasLowerLimit())
-      x = x.emit<arith::CmpIOp>(arith::CmpIPredicate::sge, lane,
-                                relative(limits[row].first))
-              .select(x, excluded);
-    return x
-        .emit<arith::CmpIOp>(arith::CmpIPredicate::slt, lane,
-                             relative(limits[row].second))
-        .select(x, excluded);
   };
   std::optional<AttentionBounds::Range> common =
       bounds.getIntersection(group.firstQuery, group.lastQuery);
   if (!common)
     return changeScores(group, group.columns.lower, group.columns.upper,
                         exclude);
+  // All rows take all keys, in whole vectors.
+  if (!bounds.hasLowerLimit() && common->upper.size() == 1)
+    if (std::optional<int64_t> end = getConstantIntValue(common->upper.front());
+        end && *end % tile.tiling.getColumnUnit() == 0)
+      return;
   // Columns of vectors that all rows take whole need nothing.
   auto toColumns = [&](ArrayRef<OpFoldResult> bounds, AffineExpr vector) {
     return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
@@ -243,10 +251,11 @@ LaneValue AttentionBlock::roundToPrecision(LaneValue value) {
 }
 
 void AttentionBlock::emitRounding(const Group &group) {
-  if (tile.op.getSoftmaxPrecision())
-    changeScores(
-        group, group.columns.lower, group.columns.upper,
-        [&](LaneValue x, int64_t, Value) { return roundToPrecision(x); });
+  if (!tile.op.getSoftmaxPrecision())
+    return;
+  auto round = [&](LaneValue x, Value) { return roundToPrecision(x); };
+  changeScores(group, group.columns.lower, group.columns.upper,
+               [&](Value) { return round; });
 }
 
 void AttentionBlock::returnScores(const Group &group, ScoreKind kind,

@@ -14,6 +14,9 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Of a vector of 512 bits, and of a line of a cache.
+static constexpr int64_t kAlignment = 64;
+
 AttentionTile::AttentionTile(AttentionOp op, LoopEmitter &emitter,
                              const AttentionTiling &tiling)
     : op(op), emitter(emitter), tiling(tiling) {
@@ -76,7 +79,8 @@ Value AttentionTile::allocate(ArrayRef<OpFoldResult> sizes,
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
   return memref::AllocOp::create(builder(), MemRefType::get(shape, element),
-                                 dynamic, builder().getI64IntegerAttr(64));
+                                 dynamic,
+                                 builder().getI64IntegerAttr(kAlignment));
 }
 
 Value AttentionTile::toElementOf(LaneValue value, Value buffer) const {
@@ -87,6 +91,28 @@ Value AttentionTile::toElementOf(LaneValue value, Value buffer) const {
 
 LaneValue AttentionTile::toKernelType(LaneValue value) const {
   return convertFloat(value, tiling.type);
+}
+
+Value Temporaries::allocate(ArrayRef<OpFoldResult> sizes, Type element) {
+  std::optional<SmallVector<int64_t>> shape = getConstantIntValues(sizes);
+  if (!shape)
+    return buffers.emplace_back(tile.allocate(sizes, element));
+  ImplicitLocOpBuilder &builder = tile.builder();
+  auto type = MemRefType::get(*shape, element);
+  auto getPoolType = [&] {
+    return MemRefType::get({poolBytes}, builder.getI8Type());
+  };
+  if (!pool)
+    pool = buffers.emplace_back(memref::AllocOp::create(
+        builder, getPoolType(), builder.getI64IntegerAttr(kAlignment)));
+  Value first = arith::ConstantIndexOp::create(builder, poolBytes);
+  int64_t bytes = llvm::divideCeil(
+      element.isIndex() ? int64_t(IndexType::kInternalStorageBitWidth)
+                        : int64_t(element.getIntOrFloatBitWidth()),
+      8);
+  poolBytes += llvm::alignTo(type.getNumElements() * bytes, kAlignment);
+  pool.setType(getPoolType());
+  return memref::ViewOp::create(builder, type, pool, first, ValueRange());
 }
 
 static OpFoldResult multiply(const AttentionTile &tile, OpFoldResult lhs,

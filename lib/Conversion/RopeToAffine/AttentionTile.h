@@ -53,7 +53,7 @@ struct AttentionTile {
                                      OpFoldResult sequence,
                                      OpFoldResult lanes) const;
 
-  /// A temporary buffer, aligned to a vector.
+  /// A temporary buffer, aligned to a vector as all of them.
   Value allocate(ArrayRef<OpFoldResult> sizes, Type element) const;
   /// Where `value` is stored: converted to the element type of the buffer.
   Value toElementOf(LaneValue value, Value buffer) const;
@@ -61,13 +61,12 @@ struct AttentionTile {
   LaneValue toKernelType(LaneValue value) const;
 };
 
-/// Temporaries that are deallocated together.
+/// Temporaries that are deallocated together. Those of known sizes are views of
+/// one allocation, which grows with them.
 class Temporaries {
 public:
   explicit Temporaries(const AttentionTile &tile) : tile(tile) {}
-  Value allocate(ArrayRef<OpFoldResult> sizes, Type element) {
-    return buffers.emplace_back(tile.allocate(sizes, element));
-  }
+  Value allocate(ArrayRef<OpFoldResult> sizes, Type element);
   /// Several in one piece of memory.
   SmallVector<Value>
   allocateTogether(ArrayRef<SmallVector<OpFoldResult>> shapes, Type element);
@@ -76,6 +75,9 @@ public:
 private:
   const AttentionTile &tile;
   SmallVector<Value> buffers;
+  /// What the views share, and its bytes.
+  Value pool;
+  int64_t poolBytes = 0;
 };
 
 } // namespace mlir::rope

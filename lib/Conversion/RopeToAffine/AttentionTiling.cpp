@@ -60,14 +60,15 @@ static FloatType getKernelType(AttentionOp op) {
   return type;
 }
 
-/// `count` vectors in as few panels as hold them, of about one width.
-static SmallVector<int64_t> cutIntoPanels(int64_t count, int64_t most) {
-  SmallVector<int64_t> panels;
-  for (int64_t left = llvm::divideCeil(count, most); left > 0; --left) {
-    panels.push_back(llvm::divideCeil(count, left));
-    count -= panels.back();
-  }
-  return panels;
+/// `count` vectors in as few panels as hold them, of two widths at most.
+static SmallVector<PanelRun, 2> cutIntoPanels(int64_t count, int64_t most) {
+  int64_t panels = llvm::divideCeil(count, most);
+  int64_t vectors = count / panels, wider = count % panels;
+  SmallVector<PanelRun, 2> runs;
+  if (wider != 0)
+    runs.push_back({0, wider, vectors + 1});
+  runs.push_back({wider * (vectors + 1), panels - wider, vectors});
+  return runs;
 }
 
 /// Parts of the keys of rows that are `items` of work: as many as give those

@@ -28,6 +28,17 @@ struct RegisterBlock {
 };
 RegisterBlock getRegisterBlock(int64_t registers);
 
+/// Panels of as many vectors each, which are multiplied at once, side by side.
+struct PanelRun {
+  int64_t firstVector, panels, vectors;
+
+  int64_t getEnd() const { return firstVector + panels * vectors; }
+  /// Whether every vector number `vector` of a panel ends before `columns`.
+  bool isWhole(int64_t vector, int64_t lanes, int64_t columns) const {
+    return (getEnd() - vectors + vector + 1) * lanes <= columns;
+  }
+};
+
 struct AttentionTiling {
   AttentionTiling(AttentionOp op, const RopeToAffineOptions &options);
   /// The same for as many queries, which may be dynamic.
@@ -66,8 +77,8 @@ struct AttentionTiling {
   /// Queries of a block of rows, and its rows with those that fill up the last
   /// group.
   int64_t blockQueries, blockRows;
-  /// The vectors of the columns of v that are multiplied at once.
-  SmallVector<int64_t> valuePanels;
+  /// The columns of v.
+  SmallVector<PanelRun, 2> valuePanels;
 
   /// Whether packed operands are pairs of bf16.
   bool arePairs() const { return products != BF16Products::Widen; }
@@ -83,10 +94,7 @@ struct AttentionTiling {
   int64_t getWeightColumns() const { return blockKeys + 2 * lanes; }
   unsigned getWidth() const { return FloatType(type).getWidth(); }
   /// Of the sums of a row, in whole vectors.
-  int64_t getColumns() const {
-    return lanes *
-           std::accumulate(valuePanels.begin(), valuePanels.end(), int64_t(0));
-  }
+  int64_t getColumns() const { return lanes * valuePanels.back().getEnd(); }
 
 private:
   void setPairSizes(AttentionOp op, BF16Products kind, int64_t queries);

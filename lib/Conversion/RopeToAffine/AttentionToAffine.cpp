@@ -60,6 +60,8 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
     return affine::makeComposedFoldedAffineApply(
         tile.builder(), tile.op.getLoc(), n.ceilDiv(unit) * factor, tile.keys);
   };
+  Value areSpecial = temporaries.allocate({slots, inUnits(tiling.blockKeys)},
+                                          tile.builder().getI1Type());
   if (tiling.arePairs()) {
     int64_t unit = tiling.getColumnUnit();
     OpFoldResult pairs = tile.constant(2 * tiling.lanes);
@@ -69,20 +71,18 @@ static PackedKeysAndValues allocatePacked(const AttentionTile &tile,
          {slots, tile.constant(tiling.getColumns() / tiling.lanes),
           inUnits(unit, unit / 2), pairs}},
         tile.builder().getBF16Type());
-    return {buffers[0],
-            {buffers[1]},
-            temporaries.allocate({slots, inUnits(tiling.blockKeys)},
-                                 tile.builder().getI16Type())};
+    return {buffers[0], {buffers[1]}, areSpecial};
   }
   SmallVector<SmallVector<OpFoldResult>> shapes{
       {slots, inUnits(tiling.panelKeys), tile.constant(tile.op.getHeadDim()),
        tile.constant(tiling.panelKeys)}};
-  for (int64_t vectors : tiling.valuePanels)
-    shapes.push_back({slots, tile.keys, tile.constant(vectors * tiling.lanes)});
+  for (const PanelRun &run : tiling.valuePanels)
+    shapes.push_back({slots, tile.constant(run.panels), tile.keys,
+                      tile.constant(run.vectors * tiling.lanes)});
   SmallVector<Value> buffers =
       temporaries.allocateTogether(shapes, tiling.type);
   return {buffers.front(), SmallVector<Value>(llvm::drop_begin(buffers)),
-          Value()};
+          areSpecial};
 }
 
 /// A decoder asks with one query what is compiled for any number of them.
@@ -92,7 +92,9 @@ static bool needsBranchForOneQuery(AttentionOp op,
     if (!buffer)
       return true;
     auto type = cast<MemRefType>(buffer.getType());
-    return type.isDynamicDim(dim < 0 ? type.getRank() + dim : dim);
+    // Where there are no keys, scores have no first row that could be taken.
+    return type.isDynamicDim(dim < 0 ? type.getRank() + dim : dim) &&
+           !llvm::is_contained(type.getShape(), 0);
   };
   // Of a mask, one row serves any number of queries.
   auto canMask = [](Value mask) {
@@ -223,7 +225,7 @@ private:
           tile.constant(tile.op.getNumKvHeads()), [&](Value head) {
             tile.kvHead = head;
             OpFoldResult end = getPackedEnd(tile, bounds);
-            tile.emitter.emitRange(
+            tile.emitter.emitBlocks(
                 zero, end, tile.tiling.blockKeys,
                 [&](Value key) { packing.packBlock(packed, key, end); });
             tile.emitter.emitRange(zero, tile.queries, tile.tiling.blockQueries,

@@ -20,6 +20,9 @@
 using namespace mlir;
 using namespace mlir::rope;
 
+/// Enough sums of one row to hide the latency of their products.
+static constexpr int64_t kKeysAtOnce = 8;
+
 DirectBlock::DirectBlock(AttentionTile &tile, AttentionBounds &bounds,
                          const RowSlots &slots, Temporaries &temporaries)
     : AttentionBlock(tile, bounds, /*packed=*/nullptr, temporaries),
@@ -87,7 +90,7 @@ void DirectBlock::emitKeys(const AttentionBounds::Range &keys, Value part,
   int64_t lanes = tile.tiling.lanes;
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  emitter.emitRange(
+  emitter.emitBlocks(
       keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
         Group group = makeGroup(emitter.getValue(tile.constant(0)), firstKey);
         emitter.emitRange(
@@ -105,13 +108,27 @@ void DirectBlock::emitKeys(const AttentionBounds::Range &keys, Value part,
       });
 }
 
-/// Lane i of the result is the sum of all lanes of vector i. Pairs of vectors
-/// are shuffled so that lanes to be added meet, half as many each time.
+/// Of each four lanes the first two of both vectors in turn, and the last two:
+/// one instruction each, which an exchange of single lanes is not.
+static LaneExchange unpackLanes(int64_t size) {
+  LaneExchange lanes(size, /*bit=*/1);
+  for (int64_t lane = 0; lane < size; ++lane) {
+    lanes.low[lane] = lane / 4 * 4 + lane % 4 / 2 + lane % 2 * size;
+    lanes.high[lane] = lanes.low[lane] + 2;
+  }
+  return lanes;
+}
+
+/// Lane i of the result is the sum of all lanes of vector i, of which there are
+/// a power of two. Pairs of vectors are shuffled so that lanes to be added
+/// meet, half as many each time; of the last one, halves are added.
 static Value sumLanes(SmallVector<Value> vectors, OpBuilder &builder,
                       Location loc) {
+  int64_t count = vectors.size();
   int64_t size = cast<VectorType>(vectors.front().getType()).getNumElements();
-  for (int64_t bit = 1; bit < size; bit *= 2) {
-    LaneExchange lanes(size, bit);
+  for (int64_t bit = 1; bit < count; bit *= 2) {
+    LaneExchange lanes =
+        bit == 1 && size >= 4 ? unpackLanes(size) : LaneExchange(size, bit);
     SmallVector<Value> sums;
     for (size_t i = 0; i < vectors.size(); i += 2) {
       Value first = vectors[i], second = vectors[i + 1];
@@ -122,7 +139,16 @@ static Value sumLanes(SmallVector<Value> vectors, OpBuilder &builder,
     }
     vectors = std::move(sums);
   }
-  return vectors.front();
+  Value sum = vectors.front();
+  for (int64_t half = size / 2; half >= count; half /= 2) {
+    auto take = [&](int64_t first) -> Value {
+      return vector::ExtractStridedSliceOp::create(
+          builder, loc, sum, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{half},
+          ArrayRef<int64_t>{1});
+    };
+    sum = arith::AddFOp::create(builder, loc, take(0), take(half));
+  }
+  return sum;
 }
 
 SmallVector<Value> DirectBlock::emitProducts(const RowSource &source,
@@ -161,15 +187,15 @@ void DirectBlock::emitKeyScores(const Group &group, Value column, Value part) {
   ImplicitLocOpBuilder &builder = tile.builder();
   LoopEmitter &emitter = tile.emitter;
   int64_t rows = tile.tiling.groupRows, lanes = tile.tiling.lanes;
-  int64_t keysAtOnce = lanes / llvm::PowerOf2Ceil(rows);
+  int64_t rowsAtOnce = llvm::PowerOf2Ceil(rows);
+  int64_t keysAtOnce = std::min(kKeysAtOnce, lanes / rowsAtOnce);
   int64_t own = tile.op.getOwnKeyDim();
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
   OpFoldResult end = tile.op.getReturningScores() ? tile.keys : bounds.getEnd();
   Value firstKey = emitter.apply(a + b, {group.firstKey, column});
-  Value count =
-      arith::MinSIOp::create(builder, emitter.apply(a - b, {end, firstKey}),
-                             emitter.getValue(tile.constant(lanes)));
+  Value count = emitter.getSmallest(
+      {emitter.apply(a - b, {end, firstKey}), tile.constant(lanes)});
   SmallVector<RowSource> sources;
   for (auto [number, stage] : llvm::enumerate(keyStages))
     sources.push_back(
@@ -192,14 +218,14 @@ void DirectBlock::emitKeyScores(const Group &group, Value column, Value part) {
           if (sources.size() > 1)
             products = emitProducts(sources[1], zero, keys, own,
                                     tile.op.getHeadDim() - own, products);
-          products.resize(lanes, tile.splat(0.0).get());
+          products.resize(rowsAtOnce * keysAtOnce, tile.splat(0.0).get());
           Value sums = sumLanes(products, builder, builder.getLoc());
           for (int64_t row = 0; row < rows; ++row)
-            emitter.store(
-                vector::ExtractStridedSliceOp::create(
-                    builder, sums, ArrayRef<int64_t>{row * keysAtOnce},
-                    ArrayRef<int64_t>{keysAtOnce}, ArrayRef<int64_t>{1}),
-                scores, {LaneIndex() + row, LaneIndex(place)});
+            emitter.store(builder.createOrFold<vector::ExtractStridedSliceOp>(
+                              sums, ArrayRef<int64_t>{row * keysAtOnce},
+                              ArrayRef<int64_t>{keysAtOnce},
+                              ArrayRef<int64_t>{1}),
+                          scores, {LaneIndex() + row, LaneIndex(place)});
         });
       });
 }
@@ -214,30 +240,29 @@ void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
   bindDims(builder.getContext(), a, b);
   Value firstKey = emitter.apply(a + b, {group.firstKey, column});
   Value endOfChunk = emitter.apply(a + lanes, OpFoldResult(firstKey));
-  Value count = arith::MinSIOp::create(
-      builder, emitter.apply(a - b, {bounds.getEnd(), firstKey}),
-      emitter.getValue(tile.constant(lanes)));
+  Value count =
+      emitter.getSmallest({emitter.apply(a - b, {bounds.getEnd(), firstKey}),
+                           tile.constant(lanes)});
   RowSource source = valueStage.stage(firstHead, firstKey, count);
   SmallVector<OpFoldResult> lower(group.keys.lower), upper(group.keys.upper);
   lower.push_back(firstKey);
   upper.append({OpFoldResult(endOfChunk), bounds.getEnd()});
-  int64_t whole = columns / lanes * lanes;
-  auto emitSum = [&](Value head, LaneIndex row, int64_t rows,
-                     OpFoldResult firstLane, int64_t vectors, bool skipsZeros) {
+  auto emitSum = [&](Value head, LaneIndex row, int64_t rows, Value firstLane,
+                     const PanelRun &run, bool skipsZeros) {
     auto loadLeft = [&](int64_t local, Value key) {
       Value place = emitter.apply(a - b, {key, group.firstKey});
       return emitter.load(scores, {row + local, LaneIndex(place)}, 1);
     };
     auto loadRight = [&](Value key, int64_t vector) {
-      Value lane = emitter.apply(a + vector * lanes, firstLane);
-      std::optional<int64_t> known = getConstantIntValue(lane);
-      return loadLanes(tile, source, head,
-                       emitter.apply(a - b, {key, firstKey}), lane,
-                       known && *known < whole ? whole : columns)
+      bool isWhole = run.isWhole(vector, lanes, columns);
+      return loadLanes(
+                 tile, source, head, emitter.apply(a - b, {key, firstKey}),
+                 emitter.apply(a + vector * lanes, OpFoldResult(firstLane)),
+                 isWhole ? columns / lanes * lanes : columns)
           .get();
     };
-    MicroKernel(tile, rows, vectors, loadLeft, loadRight, sums,
-                emitter.getIndex(row), emitter.getValue(firstLane))
+    MicroKernel(tile, rows, run.vectors, loadLeft, loadRight, sums,
+                emitter.getIndex(row), firstLane)
         .emitSum(lower, upper, skipsZeros);
   };
   forEachHead(part, [&](Value head) {
@@ -246,20 +271,21 @@ void DirectBlock::emitValueSums(const Group &group, Value column, Value part,
         scf::IfOp::create(builder, skipsZeros, /*withElseRegion=*/true);
     // Seldom: vector by vector, with a test of each weight.
     builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+    PanelRun single{0, tile.tiling.getColumns() / lanes, 1};
     emitter.emitFor(tile.constant(tile.tiling.groupRows), [&](Value row) {
-      emitter.emitRange(tile.constant(0),
-                        tile.constant(tile.tiling.getColumns()), lanes,
-                        [&](Value lane) {
-                          emitSum(head, row, /*rows=*/1, lane, /*vectors=*/1,
-                                  /*skipsZeros=*/true);
-                        });
+      emitter.emitFor(tile.constant(single.panels), [&](Value vector) {
+        emitSum(head, row, /*rows=*/1,
+                emitter.apply(a * lanes, OpFoldResult(vector)), single,
+                /*skipsZeros=*/true);
+      });
     });
     builder.setInsertionPoint(branch.elseBlock()->getTerminator());
-    int64_t firstLane = 0;
-    for (int64_t vectors : tile.tiling.valuePanels) {
-      emitSum(head, LaneIndex(), tile.tiling.groupRows,
-              tile.constant(firstLane), vectors, /*skipsZeros=*/false);
-      firstLane += vectors * lanes;
-    }
+    for (const PanelRun &run : tile.tiling.valuePanels)
+      emitter.emitFor(tile.constant(run.panels), [&](Value panel) {
+        Value firstLane = emitter.apply(
+            (a * run.vectors + run.firstVector) * lanes, OpFoldResult(panel));
+        emitSum(head, LaneIndex(), tile.tiling.groupRows, firstLane, run,
+                /*skipsZeros=*/false);
+      });
   });
 }

@@ -32,34 +32,6 @@ void DirectBlock::finishParts(UnfinishedRows &rows, ValueRange item,
       });
 }
 
-/// Numbers of a batch, of a pass over its heads and of a part of its keys.
-static void emitItems(AttentionTile &tile, ArrayRef<OpFoldResult> sizes,
-                      AttentionBounds &bounds, const RowSlots &slots,
-                      bool isParallel,
-                      function_ref<void(DirectBlock &, ValueRange)> body) {
-  // Iterations of a parallel loop have temporaries of their own.
-  std::optional<Temporaries> own;
-  std::optional<DirectBlock> block;
-  auto allocate = [&] {
-    own.emplace(tile);
-    block.emplace(tile, bounds, slots, *own);
-  };
-  if (!isParallel)
-    allocate();
-  SmallVector<int64_t> steps(sizes.size(), 1);
-  tile.emitter.emitNest(sizes, steps, isParallel, [&](ValueRange item) {
-    if (isParallel)
-      allocate();
-    tile.batch = item[0];
-    bounds.enterBatch();
-    body(*block, item);
-    if (isParallel)
-      own->deallocate();
-  });
-  if (!isParallel)
-    own->deallocate();
-}
-
 void rope::emitDirectAttention(AttentionTile &tile, AttentionBounds &bounds,
                                bool isParallel) {
   LoopEmitter &emitter = tile.emitter;
@@ -74,25 +46,36 @@ void rope::emitDirectAttention(AttentionTile &tile, AttentionBounds &bounds,
                      tile.builder(), tile.op.getLoc(), a * (kvHeads * parts),
                      {tile.batches}),
                  shared);
-  auto enter = [&](DirectBlock &block, ValueRange item) {
-    Value head = emitter.apply(a * heads, OpFoldResult(item[1]));
-    block.enter(head,
-                emitter.apply((a * kvHeads + b) * parts, {item[0], head}));
-  };
   UnfinishedRows rows(tile, {tile.batches, passes}, shared);
+  std::optional<DirectBlock> serial;
+  if (!isParallel)
+    serial.emplace(tile, bounds, slots, shared);
+  // Numbers of a batch, of a pass over its heads and of a part of its keys.
+  auto emitItems = [&](ArrayRef<OpFoldResult> sizes, auto body) {
+    SmallVector<int64_t> steps(sizes.size(), 1);
+    emitter.emitNest(sizes, steps, isParallel, [&](ValueRange item) {
+      // Iterations of a parallel loop have temporaries of their own.
+      Temporaries own(tile);
+      std::optional<DirectBlock> block = serial;
+      if (isParallel)
+        block.emplace(tile, bounds, slots, own);
+      tile.batch = item[0];
+      bounds.enterBatch();
+      Value head = emitter.apply(a * heads, OpFoldResult(item[1]));
+      block->enter(head,
+                   emitter.apply((a * kvHeads + b) * parts, {item[0], head}));
+      rows.emitIfUnfinished(item.take_front(2), [&] { body(*block, item); });
+      own.deallocate();
+    });
+  };
   rows.emitPasses([&](Value again) {
-    emitItems(tile, {tile.batches, passes, tile.constant(parts)}, bounds, slots,
-              isParallel, [&](DirectBlock &block, ValueRange item) {
-                enter(block, item);
-                rows.emitIfUnfinished(item.take_front(2),
-                                      [&] { block.emitPart(item[2], again); });
-              });
-    emitItems(tile, {tile.batches, passes}, bounds, slots, isParallel,
+    emitItems({tile.batches, passes, tile.constant(parts)},
               [&](DirectBlock &block, ValueRange item) {
-                enter(block, item);
-                rows.emitIfUnfinished(
-                    item, [&] { block.finishParts(rows, item, again); });
+                block.emitPart(item[2], again);
               });
+    emitItems({tile.batches, passes}, [&](DirectBlock &block, ValueRange item) {
+      block.finishParts(rows, item, again);
+    });
   });
   shared.deallocate();
 }

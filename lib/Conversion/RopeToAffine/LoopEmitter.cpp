@@ -61,14 +61,14 @@ Value LoopEmitter::getValue(OpFoldResult size) {
 Value LoopEmitter::getLargest(ArrayRef<OpFoldResult> indices) {
   Value result = getValue(indices.front());
   for (OpFoldResult index : indices.drop_front())
-    result = arith::MaxSIOp::create(builder, result, getValue(index));
+    result = builder.createOrFold<arith::MaxSIOp>(result, getValue(index));
   return result;
 }
 
 Value LoopEmitter::getSmallest(ArrayRef<OpFoldResult> indices) {
   Value result = getValue(indices.front());
   for (OpFoldResult index : indices.drop_front())
-    result = arith::MinSIOp::create(builder, result, getValue(index));
+    result = builder.createOrFold<arith::MinSIOp>(result, getValue(index));
   return result;
 }
 
@@ -96,6 +96,33 @@ static AffineMap getBoundMap(OpBuilder &builder, ArrayRef<OpFoldResult> bounds,
   affine::fullyComposeAffineMapAndOperands(&map, &operands);
   affine::canonicalizeMapAndOperands(&map, &operands);
   return map;
+}
+
+/// The first index and the number of iterations where these are known.
+struct KnownTrips {
+  int64_t first, count;
+};
+static std::optional<KnownTrips> getKnownTrips(ArrayRef<OpFoldResult> lower,
+                                               ArrayRef<OpFoldResult> upper,
+                                               int64_t step) {
+  int64_t first = std::numeric_limits<int64_t>::min();
+  int64_t end = std::numeric_limits<int64_t>::max();
+  bool isKnown = true;
+  for (OpFoldResult bound : lower) {
+    std::optional<int64_t> constant = getConstantIntValue(bound);
+    isKnown &= constant.has_value();
+    first = std::max(first, constant.value_or(first));
+  }
+  for (OpFoldResult bound : upper) {
+    std::optional<int64_t> constant = getConstantIntValue(bound);
+    isKnown &= constant.has_value();
+    end = std::min(end, constant.value_or(end));
+  }
+  if (end <= first)
+    return KnownTrips{first, 0};
+  if (!isKnown)
+    return std::nullopt;
+  return KnownTrips{first, llvm::divideCeilSigned(end - first, step)};
 }
 
 static bool isInParallelLoop(OpBuilder &builder) {
@@ -182,10 +209,29 @@ void LoopEmitter::emitRange(ArrayRef<OpFoldResult> lower,
   });
 }
 
+void LoopEmitter::emitBlocks(ArrayRef<OpFoldResult> lower,
+                             ArrayRef<OpFoldResult> upper, int64_t step,
+                             function_ref<void(Value)> body) {
+  AffineExpr a = builder.getAffineDimExpr(0);
+  auto inSteps = [&](ArrayRef<OpFoldResult> bounds, AffineExpr number) {
+    return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
+      return OpFoldResult(apply(number, bound));
+    });
+  };
+  emitRange(inSteps(lower, a.floorDiv(step)), inSteps(upper, a.ceilDiv(step)),
+            /*step=*/1,
+            [&](Value number) { body(apply(a * step, OpFoldResult(number))); });
+}
+
 SmallVector<Value> LoopEmitter::emitReduction(
     ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper, int64_t step,
     ValueRange inits,
     function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  std::optional<KnownTrips> trips = getKnownTrips(lower, upper, step);
+  if (trips && trips->count == 0)
+    return inits;
+  if (trips && trips->count == 1)
+    return body(arith::ConstantIndexOp::create(builder, trips->first), inits);
   OpBuilder::InsertionGuard guard(builder);
   if (areValidInAffine(lower) && areValidInAffine(upper)) {
     SmallVector<Value> lowerOperands, upperOperands;
@@ -217,9 +263,19 @@ Value LoopEmitter::apply(AffineExpr expr, ArrayRef<OpFoldResult> dims) {
   if (areValidInAffine(dims))
     return getValue(affine::makeComposedFoldedAffineApply(
         builder, builder.getLoc(), expr, dims));
-  SmallVector<Value> values = llvm::map_to_vector(
-      dims, [&](OpFoldResult dim) { return getValue(dim); });
-  return affine::expandAffineExpr(builder, builder.getLoc(), expr, values, {});
+  // Constants are part of the expression, which may then be a dimension.
+  SmallVector<AffineExpr> known;
+  SmallVector<Value> values;
+  for (OpFoldResult dim : dims) {
+    if (std::optional<int64_t> constant = getConstantIntValue(dim)) {
+      known.push_back(builder.getAffineConstantExpr(*constant));
+      continue;
+    }
+    known.push_back(builder.getAffineDimExpr(values.size()));
+    values.push_back(cast<Value>(dim));
+  }
+  return affine::expandAffineExpr(builder, builder.getLoc(),
+                                  expr.replaceDims(known), values, {});
 }
 
 Value LoopEmitter::getIndex(LaneIndex lane) {
@@ -248,7 +304,13 @@ static AffineMap getAccessMap(OpBuilder &builder, ArrayRef<LaneIndex> indices,
   SmallVector<AffineExpr> exprs;
   for (LaneIndex index : indices) {
     AffineExpr expr = builder.getAffineConstantExpr(index.offset);
-    if (index.loop) {
+    std::optional<int64_t> constant;
+    if (index.loop)
+      constant = getConstantIntValue(index.loop);
+    if (constant) {
+      expr =
+          builder.getAffineConstantExpr(*constant * index.scale + index.offset);
+    } else if (index.loop) {
       expr = builder.getAffineDimExpr(operands.size()) * index.scale +
              index.offset;
       operands.push_back(index.loop);

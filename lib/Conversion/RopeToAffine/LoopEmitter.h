@@ -70,7 +70,13 @@ public:
   void emitRange(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
                  int64_t step, function_ref<void(Value)> body);
 
-  /// The same with values carried from one iteration to the next.
+  /// The same where `lower` are multiples of `step`. What is counted is the
+  /// number of a step, so that quotients of i are known to be whole.
+  void emitBlocks(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
+                  int64_t step, function_ref<void(Value)> body);
+
+  /// for i in [max(lower), min(upper)) by step, with values carried from one
+  /// iteration to the next.
   SmallVector<Value>
   emitReduction(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
                 int64_t step, ValueRange inits,

@@ -11,7 +11,6 @@
 
 #include "MicroKernel.h"
 
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -75,34 +74,3 @@ void MicroKernel::emitSum(Bounds lower, Bounds upper, bool skipsZeros) const {
 }
 
 /// Whether an element of these vectors is not finite: 0 times it is NaN.
-static Value emitHasSpecial(const AttentionTile &tile,
-                            ArrayRef<Value> vectors) {
-  // Several sums, so that none waits for all the others.
-  SmallVector<LaneValue> checks(std::min<size_t>(4, vectors.size()),
-                                tile.splat(0.0));
-  for (auto [i, vector] : llvm::enumerate(vectors)) {
-    LaneValue &check = checks[i % checks.size()];
-    check = tile.wrap(vector).fma(0.0, check);
-  }
-  for (LaneValue check : ArrayRef(checks).drop_front())
-    checks.front() = checks.front() + check;
-  Value total = vector::ReductionOp::create(
-      tile.builder(), vector::CombiningKind::ADD, checks.front().get(),
-      arith::FastMathFlags::reassoc);
-  return arith::CmpFOp::create(tile.builder(), arith::CmpFPredicate::UNO, total,
-                               total);
-}
-
-void MicroKernel::emitUpdate(Bounds lower, Bounds upper,
-                             function_ref<void()> emitSpecial) const {
-  ImplicitLocOpBuilder &builder = tile.builder();
-  SmallVector<Value> totals =
-      emitSums(lower, upper, load(), /*skipsZeros=*/false);
-  Value isSpecial = emitHasSpecial(tile, totals);
-  OpBuilder::InsertionGuard guard(builder);
-  auto branch = scf::IfOp::create(builder, isSpecial, /*withElseRegion=*/true);
-  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
-  emitSpecial();
-  builder.setInsertionPoint(branch.elseBlock()->getTerminator());
-  store(totals);
-}

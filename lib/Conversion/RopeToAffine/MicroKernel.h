@@ -29,10 +29,6 @@ public:
   void emitProduct(Bounds lower, Bounds upper) const;
   /// Adds them to what is there, or only those whose entry of `left` is not 0.
   void emitSum(Bounds lower, Bounds upper, bool skipsZeros) const;
-  /// Adds them to what is there, unless one of these sums is not finite: then
-  /// `emitSpecial` builds what does. 0 times such an entry of `right` is NaN.
-  void emitUpdate(Bounds lower, Bounds upper,
-                  function_ref<void()> emitSpecial) const;
 
 private:
   SmallVector<Value> emitSums(Bounds lower, Bounds upper, ValueRange inits,

@@ -69,10 +69,14 @@ LaneValue rope::widen(LaneValue value, FloatType wide) {
   Type element = value.getElementType();
   if (element == wide)
     return value;
-  if (element.isBF16()) {
+  // Of vectors LLVM makes the same shift. A scalar may be part of a kernel for
+  // SPIR-V, which does not know bf16.
+  if (element.isBF16() && !isa<VectorType>(value.getType())) {
     LaneValue bits = value.bitcast(getI16(value)).zeroExtend(getI32(value));
     return widen((bits << 16).bitcast(getF32(value)), wide);
   }
+  if (element.isBF16() && !wide.isF32())
+    value = widen(value, cast<FloatType>(getF32(value)));
   return value.emit<arith::ExtFOp>(value.withElement(wide), value.get());
 }
 

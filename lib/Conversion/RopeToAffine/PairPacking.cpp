@@ -121,9 +121,9 @@ void AttentionPacking::packValuePairs(const PackedKeysAndValues &packed,
                 return SmallVector<Value>{magnitude.get()};
               })
           .front();
-  Value block =
-      emitter.apply(a.floorDiv(tile.tiling.blockKeys), OpFoldResult(firstKey));
-  emitter.store(vector::ReductionOp::create(
-                    builder, vector::CombiningKind::MAXUI, largest),
-                packed.magnitudes, {tile.at(tile.slot), LaneIndex(block)});
+  LaneValue magnitude = tile.wrap(vector::ReductionOp::create(
+      builder, vector::CombiningKind::MAXUI, largest));
+  storeIsSpecial(
+      packed, firstKey,
+      magnitude.compare(arith::CmpIPredicate::uge, uint64_t(0x7F80)).get());
 }

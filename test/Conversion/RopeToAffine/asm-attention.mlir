@@ -37,12 +37,19 @@
 // CHECK-NEXT:    vfmadd{{.*}} %zmm
 // CHECK-NEXT:    add
 // CHECK:         j
-// Maxima of six rows, then their exponentials: six times a clamp and a polynomial
-// of degree five, in registers.
-// CHECK-COUNT-6: vmaxps {{.*}}, %zmm
-// CHECK:         Inner Loop Header
-// CHECK-COUNT-5: vfmadd{{.*}} %zmm
-// CHECK:         vpslld $23, %zmm
+// The maximum of a row, then its exponentials, sixteen vectors of each: a clamp and a
+// polynomial of degree five, in registers.
+// CHECK-COUNT-16: vmaxps {{.*}}, %zmm
+// CHECK-NOT:     {{v.*%rsp}}
+// CHECK:         vsubps {{.*}}, %zmm
+// CHECK-NEXT:    vmaxps {{.*}}, %zmm
+// CHECK-NOT:     {{v.*%rsp}}
+// CHECK-COUNT-2: vfmadd{{.*}} %zmm
+// CHECK-NEXT:    vpslld $23, %zmm
+// CHECK-NOT:     {{v.*%rsp}}
+// CHECK-COUNT-4: vfmadd{{.*}} %zmm
+// CHECK-NOT:     {{v.*%rsp}}
+// CHECK-COUNT-15: vpslld $23, %zmm
 // Sums of values, in registers, too.
 // CHECK-COUNT-24: vfmadd231ps %zmm
 // CHECK:         .Lfunc_end

@@ -11,22 +11,21 @@
 
 // SERIAL: func.func @one_head
 // SERIAL-NOT: memref<{{[0-9?]+}}x{{66|96}}x128xf32>
-// SERIAL: memref.alloc() {{.*}} : memref<66x128xf32>
+// SERIAL: memref.view {{.*}} to memref<66x128xf32>
 // SERIAL-NOT: memref<{{[0-9?]+}}x{{66|96}}x128xf32>
 
 // CHECK-LABEL: func.func @one_head
-// CHECK: %[[SUMS:.*]] = memref.alloc() {{.*}} : memref<8x66x128xf32>
-// CHECK: memref.alloc() {{.*}} : memref<8x66xf32>
-// CHECK: memref.alloc() {{.*}} : memref<8x66xf32>
+// CHECK: %[[SUMS:.*]] = memref.view {{.*}} to memref<8x66x128xf32>
+// CHECK: memref.view {{.*}} to memref<8x66xf32>
+// CHECK: memref.view {{.*}} to memref<8x66xf32>
 // CHECK-NOT: x66x128xf32>
 // CHECK: affine.parallel (%{{.*}}, %[[KEY:.*]]) = (0, 0) to (1, 4096) step (1, 256)
 // CHECK: affine.parallel (%{{.*}}, %{{.*}}, %[[PART:.*]]) = (0, 0, 0) to (1, 64, 8) step (1, 64, 1)
 // CHECK: memref.subview %[[SUMS]]
 // CHECK: affine.parallel (%{{.*}}, %{{.*}}) = (0, 0) to (1, 64) step (1, 64)
 // CHECK: for %[[OTHER:.*]] = 1 to 8
-// CHECK: memref.dealloc %[[SUMS]]
 // THREE-LABEL: func.func @one_head
-// THREE: memref.alloc() {{.*}} : memref<3x66x128xf32>
+// THREE: memref.view {{.*}} to memref<3x66x128xf32>
 // THREE-NOT: parallel
 func.func @one_head(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128xf32>, %o: memref<1x1x64x128xf32>, %x: memref<1xf32>) {
   rope.attention %q, %k, %k into %o causal sinks(%x : memref<1xf32>) : memref<1x1x64x128xf32>, memref<1x1x4096x128xf32>, memref<1x1x4096x128xf32> into memref<1x1x64x128xf32>
@@ -38,7 +37,7 @@ func.func @one_head(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128xf32>, %o
 // Two heads of two blocks: four items, four parts each. Batches are one after
 // the other.
 // CHECK-LABEL: func.func @two_heads
-// CHECK: memref.alloc() {{.*}} : memref<16x96x128xf32>
+// CHECK: memref.view {{.*}} to memref<16x96x128xf32>
 // CHECK: affine.parallel ({{.*}}) = (0, 0, 0) to (2, 100, 4) step (1, 96, 1)
 func.func @two_heads(%q: memref<3x2x100x128xf32>, %k: memref<3x2x4096x128xf32>, %o: memref<3x2x100x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<3x2x100x128xf32>, memref<3x2x4096x128xf32>, memref<3x2x4096x128xf32> into memref<3x2x100x128xf32>
@@ -49,7 +48,7 @@ func.func @two_heads(%q: memref<3x2x100x128xf32>, %k: memref<3x2x4096x128xf32>, 
 
 // Known at run time only, the number of keys bounds the parts then.
 // CHECK-LABEL: func.func @dynamic_keys
-// CHECK: memref.alloc() {{.*}} : memref<16x66x128xf32>
+// CHECK: memref.view {{.*}} to memref<16x66x128xf32>
 // CHECK: affine.parallel ({{.*}}) = (0, 0, 0) to (1, 64, 16) step (1, 64, 1)
 func.func @dynamic_keys(%q: memref<1x1x64x128xf32>, %k: memref<1x1x?x128xf32>, %o: memref<1x1x64x128xf32>) {
   rope.attention %q, %k, %k into %o : memref<1x1x64x128xf32>, memref<1x1x?x128xf32>, memref<1x1x?x128xf32> into memref<1x1x64x128xf32>
@@ -124,7 +123,7 @@ func.func @negative_dynamic_queries(%q: memref<1x1x?x128xf32>, %k: memref<1x1x40
 // CHECK-NOT: affine.parallel (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %
 // THREE-LABEL: func.func @negative_rounded
 // THREE-NOT: 3x66x128xf32
-// THREE: memref.alloc() {{.*}} : memref<66x128xf32>
+// THREE: memref.view {{.*}} to memref<66x128xf32>
 // THREE-NOT: 3x66x128xf32
 func.func @negative_rounded(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128xf32>, %o: memref<1x1x64x128xf32>) {
   rope.attention %q, %k, %k into %o softmax_precision bf16 : memref<1x1x64x128xf32>, memref<1x1x4096x128xf32>, memref<1x1x4096x128xf32> into memref<1x1x64x128xf32>
@@ -137,7 +136,7 @@ func.func @negative_rounded(%q: memref<1x1x64x128xf32>, %k: memref<1x1x4096x128x
 // CHECK-LABEL: func.func @negative_little_work
 // CHECK-NOT: parallel
 // CHECK-NOT: x18x16xf32>
-// CHECK: memref.alloc() {{.*}} : memref<18x16xf32>
+// CHECK: memref.view {{.*}} to memref<18x16xf32>
 // CHECK-NOT: parallel
 // CHECK-NOT: x18x16xf32>
 func.func @negative_little_work(%q: memref<1x1x18x8xf32>, %k: memref<1x1x2048x8xf32>, %o: memref<1x1x18x8xf32>) {

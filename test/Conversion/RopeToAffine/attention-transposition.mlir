@@ -4,29 +4,25 @@
 // Of vectors of two the first half is all; of eight it leaves lanes four apart, of which a
 // part of a square stores those that there are: 6 lanes are 4 and then 2.
 // TWO-LABEL:   func @six_lanes
-// TWO:           memref.alloc() {{.*}} : memref<2x2xf64>
-// TWO:           affine.for %{{.*}} = 0 to 2 step 2
+// TWO:           memref.view {{.*}} to memref<2x2xf64>
 // TWO-COUNT-2:     vector.shuffle {{.*}} vector<2xf64>, vector<2xf64>
 // TWO-NOT:       vector.shuffle
 // TWO:         return
 // EIGHT-LABEL: func @six_lanes
-// EIGHT:         memref.alloc() {{.*}} : memref<8x8xf64>
-// Whole squares, of which there are none, and the part of one.
-// EIGHT:         affine.for %{{.*}} = 0 to 0 step 8
-// EIGHT:         affine.for %{{.*}} = 0 to 8 step 4
-// EIGHT:         affine.for %{{.*}} = 0 to 4 {
+// EIGHT:         memref.view {{.*}} to memref<8x8xf64>
+// No whole squares, and the part of one.
 // EIGHT:         affine.for %{{.*}} = 0 to 8 step 4
 // EIGHT-COUNT-8:   vector.shuffle
 // EIGHT-NOT:       vector.shuffle
 // EIGHT:         affine.for %[[LANE:.*]] = 0 to 4 {
 // EIGHT:           %[[LOW:.*]] = vector.shuffle {{.*}} [0, 1, 2, 3, 8, 9, 10, 11]
 // EIGHT-NEXT:      vector.shuffle {{.*}} [4, 5, 6, 7, 12, 13, 14, 15]
-// EIGHT:           vector.store %[[LOW]], %{{.*}}, %[[LANE]], %{{.*}}]
+// EIGHT:           affine.vector_store %[[LOW]], %{{.*}}, %[[LANE]], %{{.*}}]
 // EIGHT-NEXT:    }
 // EIGHT:         affine.for %{{.*}} = 0 to 2 {
 // EIGHT:           vector.shuffle {{.*}} [0, 1, 2, 3, 8, 9, 10, 11]
 // EIGHT-NEXT:      %[[HIGH:.*]] = vector.shuffle {{.*}} [4, 5, 6, 7, 12, 13, 14, 15]
-// EIGHT:           vector.store %[[HIGH]]
+// EIGHT:           affine.vector_store %[[HIGH]]
 // EIGHT-NEXT:    }
 !x = memref<1x2x64x6xf64>
 func.func @six_lanes(%q: !x, %k: !x, %v: !x, %o: !x) {

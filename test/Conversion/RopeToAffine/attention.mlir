@@ -4,20 +4,20 @@
 // RUN: rope-opt %s --convert-rope-to-affine="parallel" --split-input-file | FileCheck %s --check-prefix=PARALLEL
 
 // With 32 registers 6 rows of 4 vectors, with 16 registers 6 of 2; no
-// temporary depends on queries times keys.
+// temporary depends on queries times keys, and all are one allocation.
 // CHECK-LABEL: func @causal
-// CHECK:         %[[PACKED:.*]] = memref.alloc() {alignment = 64 : i64} : memref<65536xf32>
-// CHECK-NEXT:    %[[KEYS:.*]] = memref.reinterpret_cast %[[PACKED]] to offset: [0], sizes: [1, 8, 64, 64]
-// CHECK-NEXT:    memref.reinterpret_cast %[[PACKED]] to offset: [32768], sizes: [1, 512, 64]
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<16x16xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x272xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96x64xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<96xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6x16xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<6xf32>
-// CHECK-NOT:     memref.alloc
+// CHECK:         %[[POOL:.*]] = memref.alloc() {alignment = 64 : i64} : memref<319680xi8>
+// CHECK:         %[[SPECIAL:.*]] = memref.view %[[POOL]][%c0][] : {{.*}} to memref<1x2xi1>
+// CHECK:         %[[PACKED:.*]] = memref.view %[[POOL]][%c64][] : {{.*}} to memref<65536xf32>
+// CHECK:         %[[KEYS:.*]] = memref.reinterpret_cast %[[PACKED]] to offset: [0], sizes: [1, 8, 64, 64]
+// CHECK-NEXT:    memref.reinterpret_cast %[[PACKED]] to offset: [32768], sizes: [1, 1, 512, 64]
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<16x16xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<96x64xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<6x272xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<96x64xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<96xf32>
+// CHECK:         memref.view %[[POOL]][%c319296][] : {{.*}} to memref<96xf32>
+// CHECK-NOT:     memref.{{alloc|view}}
 // A square of keys is transposed in two halves, of sixteen shuffles in all.
 // CHECK:         affine.for %{{.*}} = 0 to 16 step 4
 // CHECK-COUNT-8:   vector.shuffle
@@ -27,29 +27,31 @@
 // CHECK-NOT:     vector.shuffle
 // A block of queries meets the keys up to its last one.
 // CHECK:         affine.for %[[QUERY:.*]] = 0 to 512 step 96
-// CHECK:           affine.for %{{.*}} = 0 to min #{{.*}}(%[[QUERY]]) step 256
+// CHECK:           affine.for %{{.*}} = 0 to min #{{.*}}(%[[QUERY]]) {
 // CHECK:             affine.for %[[LANE:.*]] = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
 // CHECK-COUNT-4:       affine.vector_load %[[KEYS]]{{.*}} vector<16xf32>
 // CHECK-COUNT-24:      vector.fma
 // CHECK:               affine.yield
-// What is seldom or short is a loop over the rows of a group.
+// Row by row, the maximum and then the weights, whose sums change with it.
 // CHECK:             affine.for %{{.*}} = 0 to 6
 // CHECK:               vector.reduction <maxnumf>
 // CHECK-NOT:           vector.reduction
-// CHECK:             affine.for %{{.*}} = 0 to 6
 // CHECK:               scf.if
 // CHECK:                 affine.for %{{.*}} = 0 to 64 step 16
 // CHECK:               vector.reduction <add>
 // CHECK-NOT:           vector.reduction
-// CHECK:             affine.for %{{.*}} iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
-// CHECK-COUNT-24:      vector.fma
-// CHECK:             scf.if
+// Where a value is not finite, one vector after the other, without those of no weight.
+// CHECK:             %[[IS_SPECIAL:.*]] = affine.load %[[SPECIAL]][
+// CHECK-NEXT:        scf.if %[[IS_SPECIAL]]
 // CHECK:               affine.for %{{.*}} = 0 to 6
-// CHECK:                 affine.for %{{.*}} iter_args({{(%[^ ]* = %[^ ]*, ){3}%[^ ]* = %[^ ]*}}) ->
-// CHECK:                   arith.cmpf oeq
-// CHECK-COUNT-4:           arith.select
+// CHECK:                 affine.for %{{.*}} = 0 to 4
+// CHECK:                   affine.for %{{.*}} iter_args(%{{[^ ]*}} = %{{[^ ]*}}) ->
+// CHECK:                     arith.cmpf oeq
+// CHECK:                     arith.select
 // CHECK:             else
-// CHECK-COUNT-9: memref.dealloc
+// CHECK:               affine.for %{{.*}} iter_args({{(%[^ ]* = %[^ ]*, ){23}%[^ ]* = %[^ ]*}}) ->
+// CHECK-COUNT-24:        vector.fma
+// CHECK:         memref.dealloc %[[POOL]]
 // CHECK-NOT:     memref.dealloc
 // AVX2-LABEL:  func @causal
 // AVX2:          affine.for %{{.*}} = 0 to 64 iter_args({{(%[^ ]* = %[^ ]*, ){11}%[^ ]* = %[^ ]*}}) ->
@@ -74,16 +76,15 @@ func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: 
 // lanes of sixteen products. One head comes after the other, as in memory.
 // CHECK-LABEL: func @decode
 // CHECK-SAME:    %[[Q:[^:]*]]: memref<1x32x1x128xbf16>, %[[K:[^:]*]]: memref<1x8x?x128xbf16>, %[[V:[^:]*]]: memref
-// CHECK:         memref.alloc() {alignment = 64 : i64} : memref<8x4x128xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<8x4xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x8xi1>
+// CHECK:         %[[POOL:.*]] = memref.alloc()
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<8x4x128xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<8x4xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<8x4xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<1x8xi1>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<1x4x128xf32>
+// CHECK:         memref.view %[[POOL]]{{.*}} to memref<1x4x272xf32>
 // CHECK:         scf.while
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4x16xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<4xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x128xf32>
-// CHECK-NEXT:    memref.alloc() {alignment = 64 : i64} : memref<1x4x272xf32>
-// CHECK-NOT:     memref.alloc
+// CHECK-NOT:     memref.{{alloc|view}}
 // CHECK:         iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
 // CHECK-COUNT-4:   vector.load %[[K]]{{.*}} vector<16xbf16>
 // CHECK-COUNT-16:  vector.fma
@@ -96,7 +97,7 @@ func.func @causal(%q: memref<1x12x512x64xf32>, %k: memref<1x12x512x64xf32>, %v: 
 // CHECK-NEXT:      affine.yield
 // Keys are cut into 16 parts of at least 256, which are merged.
 // PARALLEL-LABEL: func @decode
-// PARALLEL:         memref.alloc() {alignment = 64 : i64} : memref<16x4x128xf32>
+// PARALLEL:         memref.view {{.*}} to memref<16x4x128xf32>
 // PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}, %{{.*}}) = (0, 0, 0) to (1, 8, 2)
 // PARALLEL:         affine.parallel (%{{.*}}, %{{.*}}) = (0, 0) to (1, 8)
 func.func @decode(%q: memref<1x32x1x128xbf16>, %k: memref<1x8x?x128xbf16>, %v: memref<1x8x?x128xbf16>, %o: memref<1x32x1x128xbf16>) {
@@ -109,8 +110,8 @@ func.func @decode(%q: memref<1x32x1x128xbf16>, %k: memref<1x8x?x128xbf16>, %v: m
 // Positions outside: the heads of four keys are inside of the loops over keys, with rows
 // of all of them. Keys are rotated in memory, sixteen at a time. Few keys are one part.
 // CHECK-LABEL: func @decode_heads_inside
-// CHECK:         memref.alloc() {alignment = 64 : i64} : memref<1x16x8x128xf32>
-// CHECK:         affine.for %{{.*}} = 0 to 400 step 128
+// CHECK:         memref.view {{.*}} to memref<1x16x8x128xf32>
+// CHECK:         affine.for %{{.*}} = 0 to 4 {
 // CHECK:           affine.for %[[HEAD:.*]] = 0 to 8 {
 // CHECK:             affine.for %[[LANE:.*]] = 0 to 128 step 16 iter_args({{(%[^ ]* = %[^ ]*, ){15}%[^ ]* = %[^ ]*}}) ->
 // PARALLEL-LABEL: func @decode_heads_inside
@@ -142,6 +143,17 @@ func.func @any_number(%q: memref<1x?x32x128xf32>, %k: memref<1x?x8x128xf32>, %v:
 // CHECK:         return
 func.func @negative_never_one(%q: memref<1x4x?x64xf32>, %k: memref<1x4x?x64xf32>, %m: memref<3x?xf32>, %o: memref<1x4x?x64xf32>) {
   rope.attention %q, %k, %k into %o mask(%m : memref<3x?xf32>) : memref<1x4x?x64xf32>, memref<1x4x?x64xf32>, memref<1x4x?x64xf32> into memref<1x4x?x64xf32>
+  return
+}
+
+// -----
+
+// Nor are scores of no keys, of which no row could be taken.
+// CHECK-LABEL: func @negative_scores_of_no_keys
+// CHECK-NOT:     memref.subview %arg0
+// CHECK:         return
+func.func @negative_scores_of_no_keys(%q: memref<1x4x?x64xf32>, %k: memref<1x4x0x64xf32>, %o: memref<1x4x?x64xf32>, %w: memref<1x4x?x0xf32>) {
+  rope.attention %q, %k, %k into %o, %w returning_scores<weights> : memref<1x4x?x64xf32>, memref<1x4x0x64xf32>, memref<1x4x0x64xf32> into memref<1x4x?x64xf32>, memref<1x4x?x0xf32>
   return
 }
 
