@@ -85,7 +85,8 @@ def bias_of(case, batch, head, query, key):
 
 
 def attention(case):
-    """out, lse, scores of every mode (heads first, not rounded), and the largest sum of |q_l k_l|."""
+    """out, lse, scores of every mode (heads first, not rounded), and the largest sum of |q_l k_l|: of
+    keys that are taken, and of all, whose scores may be results."""
     query = rotated(case, "query", heads_first(case, case.query), case.q_element)
     key = heads_first(case, case.key)
     if case.key_tail is not None:
@@ -99,7 +100,7 @@ def attention(case):
     out = numpy.zeros((batches, num_heads, num_queries, value.shape[3]))
     lse = numpy.full(out.shape[:3], -numpy.inf)
     scores = {mode: numpy.zeros((*out.shape[:3], num_keys)) for mode in ("raw", "capped", "biased", "weights")}
-    magnitude = 0.0
+    magnitude = magnitude_of_all = 0.0
     for row in numpy.ndindex(*out.shape[:3]):
         b, h, i = row
         k, v = key[b, h // group], value[b, h // group]
@@ -113,6 +114,9 @@ def attention(case):
         biased = numpy.where(taken, capped + bias, -numpy.inf)
         magnitude = max(magnitude, scale * (abs(k[taken]) @ abs(query[row])).max(initial=0.0),
                         abs(biased[biased > -1e30]).max(initial=0.0))
+        with numpy.errstate(all="ignore"):
+            sums = scale * (abs(k) @ abs(query[row]))
+        magnitude_of_all = max(magnitude_of_all, sums[numpy.isfinite(sums)].max(initial=0.0))
         x = biased if case.precision is None else round_to(case.precision, biased)
         sink = -numpy.inf if case.sinks is None else case.sinks[h]
         top = max(x.max(initial=-numpy.inf), sink)
@@ -126,4 +130,4 @@ def attention(case):
         out[row] = weights[taken] @ v[taken]
         for mode, x in (("raw", raw), ("capped", capped), ("biased", biased), ("weights", weights)):
             scores[mode][row] = x
-    return out, lse, scores, magnitude
+    return out, lse, scores, magnitude, magnitude_of_all
