@@ -201,44 +201,43 @@ void AttentionPacking::packValues(const PackedKeysAndValues &packed,
   AffineExpr a, b;
   bindDims(builder.getContext(), a, b);
   // 0 times a value has no bits but its sign, or those of a NaN too.
-  auto bitsType =
-      VectorType::get(width, builder.getIntegerType(tile.tiling.getWidth()));
-  Value none =
-      arith::ConstantOp::create(builder, builder.getZeroAttr(bitsType));
-  SmallVector<Value> bits = emitter.emitReduction(
-      tile.constant(0), OpFoldResult(count), 1, none,
-      [&](Value row, ValueRange ofRows) {
-        Value key = emitter.apply(a + b, {firstKey, row});
-        SmallVector<Value> bits(ofRows);
-        for (auto [buffer, run] :
-             llvm::zip_equal(packed.values, tile.tiling.valuePanels)) {
-          Value panels = buffer;
-          const PanelRun &ofRun = run;
+  Type bitsType = builder.getIntegerType(tile.tiling.getWidth());
+  auto packPanel = [&](const PanelRun &run, Value panels, Value panel,
+                       Value row, LaneValue bits) {
+    Value key = emitter.apply(a + b, {firstKey, row});
+    for (int64_t i = 0; i < run.vectors; ++i) {
+      Value column = emitter.apply(
+          (a * run.vectors + run.firstVector + i) * width, OpFoldResult(panel));
+      bool isWhole = run.isWhole(i, width, columns);
+      LaneValue v = loadLanes(tile, source, zero, row, column,
+                              isWhole ? columns / width * width : columns);
+      emitter.store(v.get(), panels,
+                    {tile.at(tile.slot), LaneIndex(panel), LaneIndex(key),
+                     LaneIndex() + i * width});
+      bits = bits | (v * 0.0).bitcast(bitsType);
+    }
+    return bits;
+  };
+  OpFoldResult start = tile.constant(0);
+  SmallVector<Value> joined = emitter.emitReduction(
+      start, OpFoldResult(count), 1, tile.splat(0.0).bitcast(bitsType).get(),
+      [&](Value row, ValueRange carried) {
+        SmallVector<Value> bits(carried);
+        for (auto [number, run] : llvm::enumerate(tile.tiling.valuePanels))
           bits = emitter.emitReduction(
-              tile.constant(0), tile.constant(ofRun.panels), 1, bits,
-              [&](Value panel, ValueRange ofPanels) -> SmallVector<Value> {
-                LaneValue bits = tile.wrap(ofPanels.front());
-                for (int64_t i = 0; i < ofRun.vectors; ++i) {
-                  bool isWhole = ofRun.isWhole(i, width, columns);
-                  Value column = emitter.apply(
-                      (a * ofRun.vectors + ofRun.firstVector + i) * width,
-                      OpFoldResult(panel));
-                  LaneValue v =
-                      loadLanes(tile, source, zero, row, column,
-                                isWhole ? columns / width * width : columns);
-                  emitter.store(v.get(), panels,
-                                {tile.at(tile.slot), LaneIndex(panel),
-                                 LaneIndex(key), LaneIndex() + i * width});
-                  bits = bits | (v * 0.0).bitcast(bitsType.getElementType());
-                }
-                return {bits.get()};
+              start, tile.constant(run.panels), 1, bits,
+              [&, &run = run, number = number](
+                  Value panel, ValueRange bits) -> SmallVector<Value> {
+                return {packPanel(run, packed.values[number], panel, row,
+                                  tile.wrap(bits.front()))
+                            .get()};
               });
-        }
         return bits;
       });
-  LaneValue any = tile.wrap(vector::ReductionOp::create(
-      builder, vector::CombiningKind::OR, bits.front()));
-  any = any.bitcast(tile.tiling.type);
+  LaneValue any =
+      tile.wrap(vector::ReductionOp::create(builder, vector::CombiningKind::OR,
+                                            joined.front()))
+          .bitcast(tile.tiling.type);
   storeIsSpecial(
       packed, firstKey,
       any.emit<arith::CmpFOp>(arith::CmpFPredicate::UNO, any.get(), any.get())
