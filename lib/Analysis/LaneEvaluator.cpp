@@ -365,7 +365,8 @@ IndexId LaneEvaluator::computeSize(Value shaped, int64_t dim) {
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
         IndexId product = indices.getConstant(1);
-        for (int64_t source : collapse.getReassociationIndices()[dim])
+        ReassociationIndices sources = collapse.getReassociationIndices()[dim];
+        for (int64_t source : sources)
           product = indices.mul(product, getSize(collapse.getSrc(), source));
         return product;
       })

@@ -134,7 +134,8 @@ SizePolynomial CostModel::getSize(Value tensor, int64_t dim) {
     return getSize(matrix.getCos(), dim);
   if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(op)) {
     SizePolynomial product(1);
-    for (int64_t part : collapse.getReassociationIndices()[dim])
+    ReassociationIndices parts = collapse.getReassociationIndices()[dim];
+    for (int64_t part : parts)
       product *= getSize(collapse.getSrc(), part);
     return product;
   }
