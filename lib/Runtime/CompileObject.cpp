@@ -86,11 +86,10 @@ static llvm::Error lower(ModuleOp module, const ObjectRequest &request,
 
 /// What loops that come vectorized, unrolled and simplified still lack:
 /// addresses and descriptors are cleaned up and leave the loops, which test at
-/// their end. Induction variables that are not canonical make a fifth more code
-/// of the attention (d) of docs/Performance.md.
+/// their end.
 static constexpr char kPassesOfLoops[] =
     "function(sroa,early-cse,instcombine<max-iterations=1;no-verify-fixpoint>,"
-    "loop-mssa(loop-rotate,licm),loop(indvars),simplifycfg)";
+    "loop-mssa(loop-rotate,licm),simplifycfg)";
 
 /// LLVM's optimizations: at level 1 only those that our loops need.
 static void optimize(llvm::Module &module, unsigned level,
