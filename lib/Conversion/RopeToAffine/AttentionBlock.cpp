@@ -255,7 +255,9 @@ void AttentionBlock::emitPass(const AttentionBounds::Range &keys, Pass pass) {
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
   emitter.emitBlocks(
-      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
+      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value block) {
+        Value firstKey =
+            emitter.apply(a * tile.tiling.blockKeys, OpFoldResult(block));
         OpFoldResult rows =
             emitter.apply((a - b) * heads, {tile.queries, firstQuery});
         emitter.emitRange(

@@ -25,15 +25,8 @@ void AttentionBlock::emitScores(const Group &group) {
   const AttentionTiling &tiling = tile.tiling;
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
-  auto inPanels = [&](ArrayRef<OpFoldResult> bounds, AffineExpr panel) {
-    return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
-      return OpFoldResult(emitter.apply(panel, bound));
-    });
-  };
-  emitter.emitRange(
-      inPanels(group.keys.lower, a.floorDiv(tiling.panelKeys)),
-      inPanels(group.keys.upper, a.ceilDiv(tiling.panelKeys)), 1,
-      [&](Value panel) {
+  emitter.emitBlocks(
+      group.keys.lower, group.keys.upper, tiling.panelKeys, [&](Value panel) {
         Value column =
             emitter.apply(a * tiling.panelKeys - b, {panel, group.firstKey});
         if (tiling.arePairs()) {

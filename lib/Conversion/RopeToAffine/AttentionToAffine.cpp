@@ -218,6 +218,7 @@ private:
     AttentionBlock block(tile, bounds, &packed, temporaries);
     tile.slot = tile.constant(0);
     OpFoldResult zero = tile.constant(0);
+    AffineExpr a = tile.builder().getAffineDimExpr(0);
     tile.emitter.emitFor(tile.batches, [&](Value batch) {
       tile.batch = batch;
       bounds.enterBatch();
@@ -226,8 +227,11 @@ private:
             tile.kvHead = head;
             OpFoldResult end = getPackedEnd(tile, bounds);
             tile.emitter.emitBlocks(
-                zero, end, tile.tiling.blockKeys,
-                [&](Value key) { packing.packBlock(packed, key, end); });
+                zero, end, tile.tiling.blockKeys, [&](Value block) {
+                  Value key = tile.emitter.apply(a * tile.tiling.blockKeys,
+                                                 OpFoldResult(block));
+                  packing.packBlock(packed, key, end);
+                });
             tile.emitter.emitRange(zero, tile.queries, tile.tiling.blockQueries,
                                    [&](Value query) { block.emit(query); });
           });

@@ -91,7 +91,9 @@ void DirectBlock::emitKeys(const AttentionBounds::Range &keys, Value part,
   AffineExpr a, b;
   bindDims(tile.builder().getContext(), a, b);
   emitter.emitBlocks(
-      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value firstKey) {
+      keys.lower, keys.upper, tile.tiling.blockKeys, [&](Value block) {
+        Value firstKey =
+            emitter.apply(a * tile.tiling.blockKeys, OpFoldResult(block));
         Group group = makeGroup(emitter.getValue(tile.constant(0)), firstKey);
         emitter.emitRange(
             group.columns.lower, group.columns.upper, lanes,

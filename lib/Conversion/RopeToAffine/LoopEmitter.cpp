@@ -210,17 +210,16 @@ void LoopEmitter::emitRange(ArrayRef<OpFoldResult> lower,
 }
 
 void LoopEmitter::emitBlocks(ArrayRef<OpFoldResult> lower,
-                             ArrayRef<OpFoldResult> upper, int64_t step,
+                             ArrayRef<OpFoldResult> upper, int64_t size,
                              function_ref<void(Value)> body) {
   AffineExpr a = builder.getAffineDimExpr(0);
-  auto inSteps = [&](ArrayRef<OpFoldResult> bounds, AffineExpr number) {
+  auto inBlocks = [&](ArrayRef<OpFoldResult> bounds, AffineExpr number) {
     return llvm::map_to_vector(bounds, [&](OpFoldResult bound) {
       return OpFoldResult(apply(number, bound));
     });
   };
-  emitRange(inSteps(lower, a.floorDiv(step)), inSteps(upper, a.ceilDiv(step)),
-            /*step=*/1,
-            [&](Value number) { body(apply(a * step, OpFoldResult(number))); });
+  emitRange(inBlocks(lower, a.floorDiv(size)), inBlocks(upper, a.ceilDiv(size)),
+            /*step=*/1, body);
 }
 
 SmallVector<Value> LoopEmitter::emitReduction(

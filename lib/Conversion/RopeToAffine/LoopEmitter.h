@@ -70,10 +70,11 @@ public:
   void emitRange(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
                  int64_t step, function_ref<void(Value)> body);
 
-  /// The same where `lower` are multiples of `step`. What is counted is the
-  /// number of a step, so that quotients of i are known to be whole.
+  /// The numbers of the blocks of `size` that have a part in
+  /// [max(lower), min(upper)): what is `size` times a number has quotients that
+  /// are known to be whole.
   void emitBlocks(ArrayRef<OpFoldResult> lower, ArrayRef<OpFoldResult> upper,
-                  int64_t step, function_ref<void(Value)> body);
+                  int64_t size, function_ref<void(Value number)> body);
 
   /// for i in [max(lower), min(upper)) by step, with values carried from one
   /// iteration to the next.
