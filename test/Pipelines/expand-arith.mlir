@@ -27,6 +27,15 @@ func.func @division(%x: i32, %y: i32) -> i32 {
   return %z : i32
 }
 
+// LLVM makes a shift of it.
+// CHECK-LABEL: func @negative_widening
+// CHECK-NEXT:    arith.extf %{{.*}} : vector<8xbf16> to vector<8xf32>
+// CHECK-NEXT:    return
+func.func @negative_widening(%x: vector<8xbf16>) -> vector<8xf32> {
+  %y = arith.extf %x : vector<8xbf16> to vector<8xf32>
+  return %y : vector<8xf32>
+}
+
 // What LLVM has stays.
 // CHECK-LABEL: func @f16
 // CHECK:         arith.truncf %{{.*}} : f32 to f16

@@ -45,9 +45,9 @@ def ExpandStridedCopies : Pass<"rope-expand-strided-copies"> {
 def ExpandArith : Pass<"rope-expand-arith"> {
   let summary = "expands arithmetic that LLVM or its run-time library lacks";
   let description = [{
-    - bf16 to and from f32 in integers: targets without the conversion call a
-      function that many run-time libraries lack, and AVX-512's flushes
-      subnormals.
+    - f32 to bf16 in integers: targets without the conversion call a function
+      that many run-time libraries lack, and AVX-512's flushes subnormals. The
+      way back is left to LLVM, which makes a shift of it.
     - f64 to bf16 with one rounding: to f32 rounded to odd, then to bf16.
     - Ceiling and floor division of integers.
   }];
