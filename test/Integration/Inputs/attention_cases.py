@@ -44,10 +44,10 @@ class Case:
         lanes, value_lanes = rng.choice([2, 7, 8, 12, 33]), rng.choice([1, 4, 6, 16])
         if is_large:
             queries, keys = rng.choice([1, 2, 37, 97, 130]), rng.choice([1, 63, 130, 257, 300])
-            lanes, value_lanes = rng.choice([8, 40, 64, 72, 80, 128]), rng.choice([8, 40, 64, 72, 80, 112])
+            lanes, value_lanes = rng.choice([8, 40, 64, 72, 80, 128]), rng.choice([8, 40, 64, 72, 90, 112])
         if is_decoding:
             queries, keys = rng.choice([1, 1, 1, 2, 3]), rng.choice([5, 255, 257, 600, 1100])
-            lanes, value_lanes = rng.choice([(40, 40), (72, 72), (80, 80), (96, 96), (112, 112), (128, 128), (192, 128)])
+            lanes, value_lanes = rng.choice([(40, 40), (72, 72), (80, 90), (96, 96), (112, 112), (128, 128), (192, 128)])
         if is_long:
             queries, keys = rng.choice([18, 37, 64, 97]), rng.choice([513, 600, 1100, 1537])
             lanes, value_lanes = rng.choice([(40, 40), (64, 64), (72, 80), (128, 112)])
