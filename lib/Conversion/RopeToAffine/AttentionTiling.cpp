@@ -21,7 +21,7 @@ static constexpr int64_t kGroupsOfBlock = 16;
 /// values by vectors of 512 bits.
 static constexpr int64_t kPanelsOfBlock = 4;
 /// Rows of a block, rows that are multiplied at once by tiles, and rows of a
-/// softmax whose exponentials stay in registers.
+/// softmax, which skip the columns that none of them takes.
 static constexpr int64_t kRowsOfTileBlock = 256;
 static constexpr int64_t kRowsOfTileProduct = 2 * kTileRows;
 static constexpr int64_t kRowsOfTileSoftmax = 4;
